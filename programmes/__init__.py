@@ -1,0 +1,1 @@
+"""The domain: programmes, their phases, money, countries, organisations, results and sources."""

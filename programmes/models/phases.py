@@ -1,0 +1,86 @@
+"""Phases: the printed parts of a programme's life."""
+
+from typing import ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from programmes.models.checks import require_same_programme
+from programmes.models.programmes import Programme
+from programmes.models.shapes import Life, LifeQuerySet
+from tracker.records.models import DerivedCode
+from tracker.records.search import SearchKeyField
+from tracker.records.trees import refuse_cycle
+
+
+class PhaseQuerySet(LifeQuerySet):
+    """Phases by what comes after them."""
+
+    def without_following(self) -> Self:
+        """Those that no other phase follows."""
+        return self.filter(followed_by__isnull=True)
+
+
+class Phase(Life, DerivedCode):
+    """A phase of a programme, labelled as the source prints it ("II", "IV", "+"). It may lie in the future."""
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="phases", verbose_name=_("programme")
+    )
+    label = models.CharField(_("label"), max_length=40, help_text=_("As printed: II, IV, +."))
+    name = models.CharField(_("name"), max_length=250, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"))
+    follows = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        verbose_name=_("follows"),
+        help_text=_("The phase of the same programme that this one continues."),
+    )
+    description = models.TextField(_("description"), blank=True)
+    search_key = SearchKeyField("code", "label", "name")
+
+    objects = PhaseQuerySet.as_manager()
+
+    class Meta(DerivedCode.Meta):
+        abstract = False
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
+        ordering: ClassVar = ["programme__code", "order"]
+        constraints: ClassVar = [
+            *Life.life_constraints("phase"),
+            models.UniqueConstraint(
+                fields=["programme", "label"],
+                name="phase_label_once",
+                violation_error_code="label:not_unique",
+                violation_error_message=_("The programme already has a phase of this label."),
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "order"],
+                name="phase_order_once",
+                violation_error_code="order:not_unique",
+                violation_error_message=_("The programme already has a phase at this place."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.label}"
+
+    def derive_code(self) -> str:
+        if not self.programme_id or not self.label:
+            return ""
+        return f"{self.programme.code}-{slugify(self.label.replace('+', ' plus ')).upper()}"
+
+    def clean(self) -> None:
+        super().clean()
+        require_same_programme(self, "follows")
+        refuse_cycle(self, "follows")
+        if self.follows is not None and self.order is not None and self.follows.order >= self.order:
+            raise ValidationError(
+                {"follows": ValidationError(_("The phase that this one follows comes before it."), code="order")}
+            )

@@ -1,0 +1,233 @@
+"""Programmes: what they are called, where they belong, what they are for."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from countries.models import Country
+from programmes.codelists import Coverage, ObjectiveType, OrganisationRole, ParticipationStatus, ProgrammeKind
+from programmes.models.shapes import basis_field, Life, LifeQuerySet, percentage_field, percentage_in_range
+from programmes.models.themes import Theme
+from tracker.records.models import Coded, Record
+from tracker.records.search import SearchKeyField, normalise
+from tracker.records.trees import refuse_cycle, with_descendants
+
+
+class ProgrammeQuerySet(LifeQuerySet):
+    """Programmes by place in the tree, country, money, organisation and words."""
+
+    def under(self, umbrellas: "models.QuerySet[Programme]") -> Self:
+        """The umbrella programmes themselves and all below them."""
+        return self.filter(pk__in=with_descendants(umbrellas, "parent"))
+
+    def in_countries(
+        self, countries: "models.QuerySet[Country]", status: ParticipationStatus = ParticipationStatus.PARTICIPATING
+    ) -> Self:
+        """Those in which one of the countries has the status: participating, unless another is asked for."""
+        found = Programme.objects.filter(participations__country__in=countries, participations__status=status)
+        return self.filter(pk__in=found.values("pk"))
+
+    def without_implementer(self) -> Self:
+        """Those for which no implementing organisation is stated."""
+        implemented = Programme.objects.filter(participating_organisations__role=OrganisationRole.IMPLEMENTING)
+        return self.exclude(pk__in=implemented.values("pk"))
+
+    def search(self, words: str) -> Self:
+        """Those that hold every word in code, acronym, name, an alias or an objective; case and accents are alike."""
+        found = self
+        for word in normalise(words).split():
+            found = found.filter(
+                Q(search_key__contains=word)
+                | Q(pk__in=Alias.objects.filter(search_key__contains=word).values("programme"))
+                | Q(pk__in=Objective.objects.filter(search_key__contains=word).values("programme"))
+            )
+        return found
+
+
+class Programme(Life, Coded):
+    """An undertaking with aims, money and countries: an IATI activity. Programmes form a tree without cycles."""
+
+    acronym = models.CharField(_("acronym"), max_length=60, blank=True)
+    name = models.CharField(_("name"), max_length=250)
+    language = models.CharField(
+        _("language of the name"), max_length=2, default="en", help_text=_("ISO 639-1, such as en or es.")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=ProgrammeKind, default=ProgrammeKind.PROGRAMME)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+        help_text=_("The programme that holds this one."),
+    )
+    parent_basis = basis_field(_("why part of it"))
+    coverage = models.CharField(_("coverage"), max_length=20, choices=Coverage, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    components_stated = models.PositiveIntegerField(
+        _("component programmes stated"),
+        null=True,
+        blank=True,
+        help_text=_("How many projects or programmes a source says that it holds, whether recorded here or not."),
+    )
+    search_key = SearchKeyField("code", "acronym", "name")
+
+    themes = models.ManyToManyField(Theme, through="programmes.ProgrammeTheme", related_name="programmes")
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta(Coded.Meta):
+        abstract = False
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering: ClassVar = ["code"]
+        constraints: ClassVar = Life.life_constraints("programme")
+        indexes: ClassVar = [
+            models.Index(fields=["start"], name="programme_start"),
+            models.Index(fields=["end"], name="programme_end"),
+            models.Index(fields=["modified_at"], name="programme_modified_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.acronym or self.name
+
+    def clean(self) -> None:
+        super().clean()
+        refuse_cycle(self, "parent")
+
+
+class Alias(Record):
+    """Another name of a programme: a spelling, an acronym, its title in another language. IATI: title/narrative."""
+
+    NATURAL_KEY = ("programme", "name")
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("programme")
+    )
+    name = models.CharField(_("name"), max_length=250)
+    language = models.CharField(_("language"), max_length=2, blank=True, help_text=_("ISO 639-1; empty: any."))
+    search_key = SearchKeyField("name")
+
+    class Meta:
+        verbose_name = _("alias")
+        verbose_name_plural = _("aliases")
+        ordering: ClassVar = ["programme__code", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["programme", "name"],
+                name="alias_once",
+                violation_error_code="name:not_unique",
+                violation_error_message=_("This alias is already there."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Objective(Record):
+    """An aim, a line of action or a cross-cutting issue of a programme. IATI: description type 2."""
+
+    NATURAL_KEY = ("programme", "type", "order")
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("programme")
+    )
+    type = models.CharField(_("type"), max_length=20, choices=ObjectiveType, default=ObjectiveType.GENERAL)
+    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    text = models.TextField(_("text"))
+    search_key = SearchKeyField("text")
+
+    class Meta:
+        verbose_name = _("objective")
+        verbose_name_plural = _("objectives")
+        ordering: ClassVar = ["programme__code", "type", "order"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["programme", "type", "order"],
+                name="objective_once_per_place",
+                violation_error_code="order:not_unique",
+                violation_error_message=_("There is already an objective of this type at this place."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class ProgrammeTheme(Record):
+    """A theme of a programme and, where stated, its share of it in percent. IATI: sector with @percentage."""
+
+    NATURAL_KEY = ("programme", "theme")
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="programme_themes", verbose_name=_("programme")
+    )
+    theme = models.ForeignKey(
+        Theme, on_delete=models.PROTECT, related_name="programme_themes", verbose_name=_("theme")
+    )
+    percentage = percentage_field()
+
+    class Meta:
+        verbose_name = _("theme of a programme")
+        verbose_name_plural = _("themes of programmes")
+        ordering: ClassVar = ["programme__code", "theme__code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["programme", "theme"],
+                name="programme_theme_once",
+                violation_error_code="theme:not_unique",
+                violation_error_message=_("This theme is already there."),
+            ),
+            percentage_in_range("programme_theme_percentage_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.theme)
+
+
+class Succession(Record):
+    """What continues a programme after its end, wholly or in part; the successor may not be recorded here."""
+
+    NATURAL_KEY = ("predecessor", "successor", "successor_name")
+
+    predecessor = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="successions", verbose_name=_("programme")
+    )
+    successor = models.ForeignKey(
+        Programme,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessions",
+        verbose_name=_("continued by"),
+    )
+    successor_name = models.CharField(
+        _("successor as the source names it"), max_length=250, blank=True, help_text=_("Where it is not recorded here.")
+    )
+    whole = models.BooleanField(_("as a whole"), default=False, help_text=_("Off: only some of its activities."))
+
+    class Meta:
+        verbose_name = _("succession")
+        verbose_name_plural = _("successions")
+        ordering: ClassVar = ["predecessor__code", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(successor__isnull=False) | ~Q(successor_name=""),
+                name="succession_names_a_successor",
+                violation_error_code="successor:required",
+                violation_error_message=_("Choose the successor, or write its name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(successor__isnull=True) | ~Q(successor=F("predecessor")),
+                name="succession_not_to_itself",
+                violation_error_code="successor:cycle",
+                violation_error_message=_("A programme does not continue itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor or self.successor_name}"

@@ -1,0 +1,130 @@
+"""The abstract bases of the stored records."""
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tracker.records.search import SearchKeyField
+
+CODE = r"[A-Z0-9]+(?:-[A-Z0-9]+)*"
+validate_code = RegexValidator(
+    rf"^{CODE}\Z", _("Use capital letters, digits and single hyphens, such as EL-PACCTO."), code="invalid_code"
+)
+
+
+class Record(models.Model):
+    """A row that officers keep: when it was made and changed, and every version that it had.
+
+    `NATURAL_KEY` names the fields by which fixtures, imports and people tell two records apart.
+    """
+
+    NATURAL_KEY: ClassVar[tuple[str, ...]] = ("code",)
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    modified_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    history = HistoricalRecords(inherit=True)
+
+    class Meta:
+        abstract = True
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Check the constraints; one whose error code reads "field:code" is reported beside that field."""
+        try:
+            super().validate_constraints(exclude)
+        except ValidationError as error:
+            raise ValidationError(_beside_fields(error, exclude or ())) from None
+
+    def natural_key(self) -> tuple[Any, ...]:
+        """The key's values; a relation gives its own natural key."""
+        values = []
+        for name in self.NATURAL_KEY:
+            value = getattr(self, name)
+            values.append(value.natural_key() if isinstance(value, Record) else value)
+        return tuple(values)
+
+
+def _beside_fields(error: ValidationError, exclude: Collection[str]) -> dict[str, list[ValidationError]]:
+    beside: dict[str, list[ValidationError]] = {}
+    for field, errors in error.error_dict.items():
+        for each in errors:
+            blamed, _colon, code = (each.code or "").partition(":")
+            if code and blamed not in exclude:
+                beside.setdefault(blamed, []).append(ValidationError(each.message, code=code, params=each.params))
+            else:
+                beside.setdefault(field, []).append(each)
+    return beside
+
+
+class Coded(Record):
+    """A record with a stable code of its own, which stands in its address."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=60,
+        unique=True,
+        validators=[validate_code],
+        help_text=_("Stable: it stands in addresses and in exports."),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class DerivedCode(Coded):
+    """A coded record whose code may be left blank: it is then derived from the record that owns this one."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=60,
+        unique=True,
+        blank=True,
+        validators=[validate_code],
+        help_text=_("Stable: it stands in addresses and in exports. Empty: made for you."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def derive_code(self) -> str:
+        """The code of a new record; empty while the form has no valid owner yet."""
+        raise NotImplementedError
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.code:
+            self.code = self.derive_code()
+
+    def next_code(self, stem: str) -> str:
+        """The stem with the next free number: COPOLAD-B2 after COPOLAD-B1."""
+        taken = type(self)._default_manager.filter(code__startswith=stem).values_list("code", flat=True)
+        numbers = [int(code[len(stem) :]) for code in taken if code[len(stem) :].isdecimal()]
+        return f"{stem}{max(numbers, default=0) + 1}"
+
+
+class Named(Record):
+    """A record of reference data with its name in the four languages of the field; English is always there."""
+
+    name_en = models.CharField(_("name in English"), max_length=250)
+    name_es = models.CharField(_("name in Spanish"), max_length=250, blank=True)
+    name_fr = models.CharField(_("name in French"), max_length=250, blank=True)
+    name_pt = models.CharField(_("name in Portuguese"), max_length=250, blank=True)
+    search_key = SearchKeyField("code", "name_en", "name_es", "name_fr", "name_pt")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the reader, in English where that one is not known."""
+        language = (get_language() or "en")[:2]
+        return getattr(self, f"name_{language}", "") or self.name_en

@@ -1,0 +1,45 @@
+"""Search that ignores case and accents alike on every database: a normalised copy of the texts, kept by the field."""
+
+import unicodedata
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+
+def normalise(text: str) -> str:
+    """Case folded, without accents and with single spaces: "  Cohesión  Social" becomes "cohesion social"."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(bare.casefold().split())
+
+
+class SearchKeyField(models.TextField):  # type: ignore[type-arg]
+    """The normalised texts of the `sources` fields, one a line; written with every save and bulk insert."""
+
+    def __init__(self, *sources: str, **kwargs: Any) -> None:
+        self.sources = sources
+        kwargs |= {"editable": False, "default": ""}
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, _args, kwargs = super().deconstruct()
+        for key in ("editable", "default"):
+            kwargs.pop(key, None)
+        return name, path, list(self.sources), kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        texts = (normalise(str(getattr(model_instance, name) or "")) for name in self.sources)
+        key = "\n".join(text for text in texts if text)
+        setattr(model_instance, self.attname, key)
+        return key
+
+
+def matching(term: str, *paths: str) -> Q:
+    """Every word of `term` is found in one of the search keys at `paths`."""
+    condition = Q()
+    for word in normalise(term).split():
+        found = Q()
+        for path in paths:
+            found |= Q(**{f"{path}__contains": word})
+        condition &= found
+    return condition
