@@ -1,0 +1,1 @@
+"""Read-only calculations that span models: totals, splits, what needs attention."""

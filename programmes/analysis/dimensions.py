@@ -1,0 +1,303 @@
+"""By what totals are grouped: for each dimension, the shares of a budget line in its values."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from countries.models import Country, Grouping, Membership
+from programmes.analysis.containment import Line
+from programmes.codelists import (
+    BudgetStatus,
+    BudgetType,
+    Coverage,
+    OrganisationRole,
+    ParticipationRole,
+    ParticipationStatus,
+    ProgrammeKind,
+)
+from programmes.models import (
+    BudgetCountry,
+    CountryListStatement,
+    Instrument,
+    Organisation,
+    ParticipatingOrganisation,
+    Participation,
+    Programme,
+    ProgrammeTheme,
+    Theme,
+)
+from tracker.partial_dates import PartialDate
+
+HUNDRED = Decimal(100)
+
+Spread = Literal["none", "daily", "equal"]
+Split = Literal["stated", "equal"]
+
+
+class Value(NamedTuple):
+    """A value of a dimension: one code; several where a line cannot be divided between them; none where unknown."""
+
+    codes: tuple[str, ...]
+
+    @property
+    def definite(self) -> bool:
+        return len(self.codes) == 1
+
+
+UNKNOWN = Value(())
+
+# The values of a line with their weights; the weights need not add up to anything in particular.
+Shares = list[tuple[Value, Decimal]]
+
+
+class Dimension(NamedTuple):
+    """Shares of each line by its key, and a label for each code."""
+
+    shares: Callable[[Line], Shares]
+    label: Callable[[str], str]
+
+
+def undivided(codes: Iterable[str]) -> Shares:
+    """One share: in the only code, in all of them together, or in none."""
+    return [(Value(tuple(sorted(codes))), Decimal(1))]
+
+
+def by_percentage(stated: dict[str, Decimal | None], *, equal: bool) -> Shares:
+    """Shares by stated percentages; what these leave open is undivided between the codes that have none.
+
+    Never equal parts, unless `equal` asks for them. Percentages above 100 in sum are taken in proportion.
+    """
+    if len(stated) <= 1:
+        return undivided(stated)
+    if equal and all(percentage is None for percentage in stated.values()):
+        return [(Value((code,)), Decimal(1)) for code in sorted(stated)]
+    shares: Shares = [(Value((code,)), share) for code, share in sorted(stated.items()) if share is not None]
+    rest = HUNDRED - sum((share for _value, share in shares), Decimal(0))
+    without = sorted(code for code, share in stated.items() if share is None)
+    if rest > 0:
+        shares.append((Value(tuple(without or sorted(stated))), rest))
+    return shares
+
+
+class Dimensions:
+    """The dimensions, each reading what it needs in a fixed number of queries for all lines together."""
+
+    def __init__(self, lines: list[Line], *, split: Split = "stated", spread: Spread = "none") -> None:
+        self.equal = split == "equal"
+        self.spread = spread
+        self.programme_ids = {line.programme_id for line in lines}
+        self.line_ids = {line.id for line in lines}
+
+    def dimension(self, name: str) -> Dimension:
+        """The dimension of that name (see NAMES)."""
+        method: Callable[[], Dimension] = getattr(self, f"_{name}")
+        return method()
+
+    # Of the programme
+
+    def _programme(self) -> Dimension:
+        labels = {
+            key: (code, acronym or name)
+            for key, code, acronym, name in Programme.objects.filter(pk__in=self.programme_ids).values_list(
+                "pk", "code", "acronym", "name"
+            )
+        }
+        return Dimension(lambda line: undivided([labels[line.programme_id][0]]), dict(labels.values()).__getitem__)
+
+    def _umbrella(self) -> Dimension:
+        rows = {
+            key: (parent, code, acronym or name)
+            for key, parent, code, acronym, name in Programme.objects.values_list(
+                "pk", "parent_id", "code", "acronym", "name"
+            )
+        }
+
+        def top(key: int) -> str:
+            while rows[key][0] is not None:
+                key = rows[key][0]
+            return rows[key][1]
+
+        tops = {key: top(key) for key in self.programme_ids}
+        labels = {code: label for _parent, code, label in rows.values()}
+        return Dimension(lambda line: undivided([tops[line.programme_id]]), labels.__getitem__)
+
+    def _kind(self) -> Dimension:
+        return self._of_programme("kind", ProgrammeKind)
+
+    def _coverage(self) -> Dimension:
+        return self._of_programme("coverage", Coverage)
+
+    def _of_programme(self, field: str, choices: Any) -> Dimension:
+        values = dict(Programme.objects.filter(pk__in=self.programme_ids).values_list("pk", field))
+        return Dimension(
+            lambda line: undivided([values[line.programme_id]] if values[line.programme_id] else []),
+            lambda code: str(choices(code).label),
+        )
+
+    def _theme(self) -> Dimension:
+        stated: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
+        rows = ProgrammeTheme.objects.filter(programme__in=self.programme_ids)
+        for programme, code, percentage in rows.values_list("programme_id", "theme__code", "percentage"):
+            stated[programme][code] = percentage
+        labels = {theme.code: theme.name for theme in Theme.objects.all()}
+        return Dimension(
+            lambda line: by_percentage(stated.get(line.programme_id, {}), equal=self.equal),
+            labels.__getitem__,
+        )
+
+    # Of the line
+
+    def _type(self) -> Dimension:
+        return Dimension(lambda line: undivided([line.type]), lambda code: str(BudgetType(code).label))
+
+    def _status(self) -> Dimension:
+        return Dimension(
+            lambda line: undivided([line.status] if line.status else []),
+            lambda code: str(BudgetStatus(code).label),
+        )
+
+    def _instrument(self) -> Dimension:
+        instruments = {each.pk: each for each in Instrument.objects.all()}
+        labels = {each.code: each.acronym or each.name for each in instruments.values()}
+        return Dimension(
+            lambda line: undivided([instruments[line.instrument_id].code] if line.instrument_id else []),
+            labels.__getitem__,
+        )
+
+    def _organisation(self) -> Dimension:
+        """Who provides the money: as the line says, else the programme's funding organisations."""
+        organisations = {each.pk: each for each in Organisation.objects.all()}
+        funders: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
+        rows = ParticipatingOrganisation.objects.filter(programme__in=self.programme_ids, role=OrganisationRole.FUNDING)
+        for programme, organisation in rows.values_list("programme_id", "organisation_id"):
+            funders[programme][organisations[organisation].code] = None
+        labels = {each.code: str(each) for each in organisations.values()}
+
+        def shares(line: Line) -> Shares:
+            if line.provider_id:
+                return undivided([organisations[line.provider_id].code])
+            return by_percentage(funders.get(line.programme_id, {}), equal=self.equal)
+
+        return Dimension(shares, labels.__getitem__)
+
+    def _country(self) -> Dimension:
+        labels = {country.code: country.name for country in Country.objects.all()}
+        return Dimension(self._country_shares(), labels.__getitem__)
+
+    def _country_shares(self) -> Callable[[Line], Shares]:
+        """By the countries of the line, else by those that take part in its programme.
+
+        A single country stands for the whole only where the programme's list is not said to be open.
+        """
+        of_line: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
+        of_programme: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
+        rows = BudgetCountry.objects.filter(budget__in=self.line_ids)
+        for line_id, code, percentage in rows.values_list("budget_id", "country_id", "percentage"):
+            of_line[line_id][code] = percentage
+        taking_part = Participation.objects.filter(
+            programme__in=self.programme_ids,
+            role=ParticipationRole.RECIPIENT,
+            status=ParticipationStatus.PARTICIPATING,
+        )
+        for programme, code, percentage in taking_part.values_list("programme_id", "country_id", "percentage"):
+            of_programme[programme][code] = percentage
+        open_lists = set(
+            CountryListStatement.objects.filter(programme__in=self.programme_ids)
+            .filter(Q(exclusive=False) | Q(unnamed__gt=0))
+            .values_list("programme_id", flat=True)
+        )
+
+        def shares(line: Line) -> Shares:
+            if line.id in of_line:
+                return by_percentage(of_line[line.id], equal=self.equal)
+            countries = of_programme.get(line.programme_id, {})
+            if len(countries) == 1 and line.programme_id in open_lists:
+                return [(UNKNOWN, Decimal(1))]
+            return by_percentage(countries, equal=self.equal)
+
+        return shares
+
+    def _grouping(self) -> Dimension:
+        """The UN M49 sub-region: each country is in exactly one, so that the groups add up."""
+        regions = {grouping.code: grouping.name for grouping in Grouping.objects.filter(kind=Grouping.Kind.REGION)}
+        smallest = _sub_regions()
+        countries = self._country_shares()
+
+        def shares(line: Line) -> Shares:
+            found: Shares = []
+            for value, weight in countries(line):
+                found.append((Value(tuple(sorted({smallest.get(code, "") for code in value.codes} - {""}))), weight))
+            return found
+
+        return Dimension(shares, regions.__getitem__)
+
+    def _year(self) -> Dimension:
+        """The line's own period; single years only where a spread is asked for and both ends are known."""
+
+        def shares(line: Line) -> Shares:
+            if line.period_start is None or line.period_end is None:
+                known = line.period_start or line.period_end
+                return undivided([f"{line.period_start or ''}/{line.period_end or ''}"] if known else [])
+            start, end = PartialDate(line.period_start), PartialDate(line.period_end)
+            if self.spread == "none":
+                return undivided([start if start == end else f"{start}/{end}"])
+            return _years(start, end, self.spread)
+
+        return Dimension(shares, _period_label)
+
+
+NAMES = (
+    "programme",
+    "umbrella",
+    "kind",
+    "coverage",
+    "country",
+    "grouping",
+    "instrument",
+    "theme",
+    "year",
+    "type",
+    "status",
+    "organisation",
+)
+
+
+def _years(start: PartialDate, end: PartialDate, spread: Spread) -> Shares:
+    years = range(start.year, end.year + 1)
+    if spread == "equal":
+        return [(Value((str(year),)), Decimal(1)) for year in years]
+    shares: Shares = []
+    for year in years:
+        whole = PartialDate(str(year))
+        first, last = max(start.earliest, whole.earliest), min(end.latest, whole.latest)
+        shares.append((Value((str(year),)), Decimal((last - first).days + 1)))
+    return shares
+
+
+def _period_label(code: str) -> str:
+    start, slash, end = code.partition("/")
+    if not slash:
+        return code
+    if not end:
+        return _("from %(start)s") % {"start": start}
+    if not start:
+        return _("until %(end)s") % {"end": end}
+    return f"{start} – {end}"
+
+
+def _sub_regions() -> dict[str, str]:
+    """By country the smallest M49 region that holds it."""
+    memberships: QuerySet[Any] = Membership.objects.filter(grouping__kind=Grouping.Kind.REGION)
+    pairs = list(memberships.values_list("country_id", "grouping__code"))
+    sizes: dict[str, int] = defaultdict(int)
+    for _country, code in pairs:
+        sizes[code] += 1
+    smallest: dict[str, str] = {}
+    for country, code in pairs:
+        if country not in smallest or (sizes[code], code) < (sizes[smallest[country]], smallest[country]):
+            smallest[country] = code
+    return smallest

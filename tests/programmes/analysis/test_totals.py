@@ -1,0 +1,349 @@
+"""Totals in which each euro counts once."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as HypothesisTestCase
+
+from countries.models import Country
+from programmes.analysis.containment import Reason
+from programmes.analysis.dimensions import NAMES
+from programmes.analysis.totals import Totals, sums_by_programme, totals
+from programmes.models import Budget, BudgetCountry, Participation, Programme, ProgrammeTheme, Theme
+from tests.factories import (
+    BudgetCountryFactory,
+    BudgetFactory,
+    CountryFactory,
+    CountryListStatementFactory,
+    ParticipationFactory,
+    ProgrammeFactory,
+    ProgrammeThemeFactory,
+    ThemeFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def line(amount: str | None, **values: Any) -> Budget:
+    """A budget line in euro of that amount."""
+    reason = {"amount_null_reason": "not_stated"} if amount is None else {}
+    return BudgetFactory.create(amount=None if amount is None else Decimal(amount), **reason, **values)
+
+
+def money(result: Totals) -> list[tuple[str, str, str]]:
+    """The total as (currency, amount, exactness)."""
+    return [(each.currency, str(each.amount), each.exactness.value) for each in result.total]
+
+
+def groups(result: Totals) -> dict[str, str]:
+    """The groups of one dimension: amount by value, several codes joined, the unknown value as "?"."""
+    return {
+        "+".join(group.key[0].codes) or "?": " ".join(f"{each.amount} {each.exactness}" for each in group.sums)
+        for group in result.groups
+    }
+
+
+def everything() -> Any:
+    return Budget.objects.all()
+
+
+def left_out(result: Totals) -> dict[str, tuple[str, Reason]]:
+    return {each.line.code: (each.holder.code, each.reason) for each in result.left_out}
+
+
+def test_total_of_a_whole_with_its_parts_is_the_whole() -> None:
+    whole = line("120")
+    part = line("40", part_of=whole)
+    grandpart = line("10", part_of=part)
+    result = totals(everything())
+    assert money(result) == [("EUR", "120.00", "exact")]
+    assert left_out(result) == {
+        part.code: (whole.code, Reason.PART_OF),
+        grandpart.code: (part.code, Reason.PART_OF),
+    }
+
+
+def test_total_of_parts_without_their_whole_is_the_parts() -> None:
+    whole = line("120")
+    line("40", part_of=whole)
+    line("30", part_of=whole)
+    assert money(totals(Budget.objects.exclude(pk=whole.pk))) == [("EUR", "70.00", "exact")]
+
+
+def test_total_passes_over_a_line_that_is_not_selected() -> None:
+    whole = line("120")
+    middle = line("40", part_of=whole)
+    line("10", part_of=middle)
+    assert money(totals(Budget.objects.exclude(pk=middle.pk))) == [("EUR", "120.00", "exact")]
+
+
+def test_total_of_a_whole_without_amount_is_its_parts() -> None:
+    whole = line(None)
+    line("40", part_of=whole)
+    result = totals(everything())
+    assert money(result) == [("EUR", "40.00", "exact")]
+    assert [each.code for each in result.not_stated] == [whole.code]
+
+
+def test_total_counts_the_same_line_once() -> None:
+    first = line("40")
+    second = line("40", same_as=first)
+    result = totals(everything())
+    assert money(result) == [("EUR", "40.00", "exact")]
+    assert left_out(result) == {second.code: (first.code, Reason.SAME_AS)}
+
+
+def test_total_counts_two_copies_of_a_line_that_is_not_selected_once() -> None:
+    first = line("40")
+    line("40", same_as=first)
+    line("40", same_as=first)
+    assert money(totals(Budget.objects.exclude(pk=first.pk))) == [("EUR", "40.00", "exact")]
+
+
+def test_total_knows_the_parts_of_the_same_line() -> None:
+    """A part of one printing lies inside every other printing."""
+    first = line("40")
+    second = line("40", same_as=first)
+    part = line("5", part_of=second)
+    result = totals(Budget.objects.exclude(pk=second.pk))
+    assert money(result) == [("EUR", "40.00", "exact")]
+    assert left_out(result) == {part.code: (first.code, Reason.PART_OF)}
+
+
+def test_total_counts_the_line_that_replaces() -> None:
+    old = line("40")
+    new = line("50", revises=old, type="2")
+    part = line("5", part_of=old)
+    result = totals(everything())
+    assert money(result) == [("EUR", "50.00", "exact")]
+    assert left_out(result) == {
+        old.code: (new.code, Reason.REPLACED),
+        part.code: (old.code, Reason.PART_OF),
+    }
+
+
+def test_parts_of_a_replaced_line_divide_the_line_that_replaces_it() -> None:
+    theme = ThemeFactory.create(code="SECURITY")
+    old = line("40")
+    line("50", revises=old, type="2")
+    part = line("5", part_of=old)
+    ProgrammeThemeFactory.create(programme=part.programme, theme=theme)
+    assert groups(totals(everything(), ["theme"])) == {"SECURITY": "5.00 exact", "?": "45.00 exact"}
+
+
+def test_total_keeps_currencies_apart_and_exactness() -> None:
+    line("40", exactness="at_least")
+    line("2")
+    line("7", currency="USD", exactness="about")
+    assert money(totals(everything())) == [("EUR", "42.00", "at_least"), ("USD", "7.00", "about")]
+
+
+def test_total_of_nothing_is_empty() -> None:
+    result = totals(Budget.objects.none(), ["country", "year"])
+    assert (result.total, result.groups) == ([], [])
+
+
+def test_groups_by_what_only_the_parts_carry_show_parts_and_remainder() -> None:
+    theme = ThemeFactory.create(code="SECURITY")
+    whole = line("120")
+    part = line("40", part_of=whole)
+    ProgrammeThemeFactory.create(programme=part.programme, theme=theme)
+    assert groups(totals(everything(), ["theme"])) == {"SECURITY": "40.00 exact", "?": "80.00 exact"}
+
+
+def test_remainder_of_an_inexact_part_is_an_upper_bound() -> None:
+    theme = ThemeFactory.create(code="SECURITY")
+    whole = line("120")
+    part = line("40", part_of=whole, exactness="at_least")
+    ProgrammeThemeFactory.create(programme=part.programme, theme=theme)
+    assert groups(totals(everything(), ["theme"])) == {"SECURITY": "40.00 at_least", "?": "80.00 at_most"}
+
+
+def test_parts_that_exceed_their_whole_leave_it_undivided() -> None:
+    theme = ThemeFactory.create(code="SECURITY")
+    whole = line("120", exactness="about")
+    part = line("130", part_of=whole, exactness="about")
+    ProgrammeThemeFactory.create(programme=part.programme, theme=theme)
+    assert groups(totals(everything(), ["theme"])) == {"?": "120.00 about"}
+
+
+def test_groups_by_what_the_whole_carries_stay_with_the_whole() -> None:
+    whole = line("120", programme=ProgrammeFactory.create(code="WHOLE"))
+    line("40", part_of=whole, programme=ProgrammeFactory.create(code="PART"))
+    assert groups(totals(everything(), ["programme"])) == {"WHOLE": "120.00 exact"}
+
+
+def test_countries_of_a_line_are_split_by_stated_shares() -> None:
+    shared = line("100")
+    BudgetCountryFactory.create(budget=shared, country=CountryFactory.create(code="XG"), percentage=Decimal(60))
+    BudgetCountryFactory.create(budget=shared, country=CountryFactory.create(code="XB"))
+    assert groups(totals(everything(), ["country"])) == {"XB": "40.00 exact", "XG": "60.00 exact"}
+
+
+def test_countries_without_shares_are_not_divisible() -> None:
+    shared = line("2649981")
+    for code in ("XG", "XB"):
+        BudgetCountryFactory.create(budget=shared, country=CountryFactory.create(code=code))
+    assert groups(totals(everything(), ["country"])) == {"XB+XG": "2649981.00 exact"}
+
+
+def test_countries_are_divided_equally_only_when_asked() -> None:
+    shared = line("100.01")
+    for code in ("XG", "XB"):
+        BudgetCountryFactory.create(budget=shared, country=CountryFactory.create(code=code))
+    assert groups(totals(everything(), ["country"], split="equal")) == {"XB": "50.01 exact", "XG": "50.00 exact"}
+
+
+def test_a_line_without_countries_follows_its_programme() -> None:
+    whole = line("100")
+    ParticipationFactory.create(programme=whole.programme, country=CountryFactory.create(code="XG"), percentage=25)
+    ParticipationFactory.create(programme=whole.programme, country=CountryFactory.create(code="XB"), percentage=25)
+    assert groups(totals(everything(), ["country"])) == {
+        "XB": "25.00 exact",
+        "XG": "25.00 exact",
+        "XB+XG": "50.00 exact",
+    }
+
+
+def test_the_only_country_of_an_open_list_does_not_get_the_whole() -> None:
+    whole = line("100")
+    ParticipationFactory.create(programme=whole.programme, country=CountryFactory.create(code="XG"))
+    assert groups(totals(everything(), ["country"])) == {"XG": "100.00 exact"}
+    CountryListStatementFactory.create(programme=whole.programme, exclusive=False)
+    assert groups(totals(everything(), ["country"])) == {"?": "100.00 exact"}
+
+
+def test_years_are_the_line_s_own_period_by_default() -> None:
+    line("70", period_start="2014", period_end="2020")
+    line("5", period_start="2016", period_end="2016")
+    line("3", period_start="2016-05")
+    line("1")
+    assert groups(totals(everything(), ["year"])) == {
+        "2014/2020": "70.00 exact",
+        "2016": "5.00 exact",
+        "2016-05/": "3.00 exact",
+        "?": "1.00 exact",
+    }
+
+
+def test_years_are_spread_when_asked() -> None:
+    line("366", period_start="2015-12-31", period_end="2016-12-30")
+    assert groups(totals(everything(), ["year"], spread="daily")) == {"2015": "1.00 exact", "2016": "365.00 exact"}
+    assert groups(totals(everything(), ["year"], spread="equal")) == {"2015": "183.00 exact", "2016": "183.00 exact"}
+
+
+def test_groups_by_two_dimensions_agree_with_the_first_alone() -> None:
+    shared = line("100.01", period_start="2014", period_end="2016")
+    for code in ("XG", "XB"):
+        BudgetCountryFactory.create(budget=shared, country=CountryFactory.create(code=code))
+    both = totals(everything(), ["country", "year"], split="equal", spread="equal")
+    assert [(group.key[0].codes[0], group.key[1].codes[0], str(group.sums[0].amount)) for group in both.groups] == [
+        ("XB", "2014", "16.67"),
+        ("XB", "2015", "16.67"),
+        ("XB", "2016", "16.67"),
+        ("XG", "2014", "16.67"),
+        ("XG", "2015", "16.67"),
+        ("XG", "2016", "16.66"),
+    ]
+
+
+def test_unknown_dimension_is_refused() -> None:
+    with pytest.raises(KeyError, match="colour"):
+        totals(everything(), ["colour"])
+
+
+def test_sums_by_programme_count_each_programme_s_own_view() -> None:
+    umbrella, project = ProgrammeFactory.create(), ProgrammeFactory.create()
+    whole = line("120", programme=umbrella)
+    line("40", programme=project, part_of=whole)
+    line(None, programme=project)
+    sums = sums_by_programme(Budget.objects.all(), {umbrella.pk: {umbrella.pk, project.pk}, project.pk: {project.pk}})
+    assert {key: ([str(each.amount) for each in found], missing) for key, (found, missing) in sums.items()} == {
+        umbrella.pk: (["120.00"], 1),
+        project.pk: (["40.00"], 1),
+    }
+
+
+class GeneratedPortfolios(HypothesisTestCase):
+    """Whatever the portfolio: the parts add up to the total, and each line is either counted or explained."""
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def test_groups_add_up_to_the_total_to_the_cent(self, data: st.DataObject) -> None:
+        self._portfolio(data)
+        chosen = [each.pk for each in Budget.objects.all() if data.draw(st.booleans(), label="selected")]
+        selection = Budget.objects.filter(pk__in=chosen)
+        dimensions = data.draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True))
+        result = totals(
+            selection,
+            dimensions,
+            split=data.draw(st.sampled_from(["stated", "equal"])),
+            spread=data.draw(st.sampled_from(["none", "daily", "equal"])),
+        )
+        of_groups: dict[str, Decimal] = {}
+        for group in result.groups:
+            for each in group.sums:
+                of_groups[each.currency] = of_groups.get(each.currency, Decimal(0)) + each.amount
+        assert of_groups == {each.currency: each.amount for each in result.total}
+        counted, explained = (
+            {each.code for each in result.selection.counted},
+            {each.line.code for each in result.left_out},
+        )
+        assert counted.isdisjoint(explained)
+        assert counted | explained | {each.code for each in result.not_stated} == {each.code for each in selection}
+        assert money(totals(selection)) == money(result)
+
+    def _portfolio(self, data: st.DataObject) -> None:
+        """Three countries, two themes and random programmes and lines, written in bulk."""
+        countries, themes = CountryFactory.build_batch(3), ThemeFactory.build_batch(2)
+        Country.objects.bulk_create(countries)
+        Theme.objects.bulk_create(themes)
+        programmes: list[Programme] = []
+        for _ in range(data.draw(st.integers(1, 3), label="programmes")):
+            programme = ProgrammeFactory.build(parent=data.draw(st.sampled_from([None, *programmes])))
+            Programme.objects.bulk_create([programme])
+            programmes.append(programme)
+            ProgrammeTheme.objects.bulk_create(
+                ProgrammeTheme(programme=programme, theme=theme, percentage=data.draw(percentages))
+                for theme in data.draw(st.lists(st.sampled_from(themes), unique_by=id))
+            )
+            Participation.objects.bulk_create(
+                Participation(programme=programme, country=country, percentage=data.draw(percentages))
+                for country in data.draw(st.lists(st.sampled_from(countries), unique_by=id))
+            )
+        lines: list[Budget] = []
+        for _ in range(data.draw(st.integers(0, 7), label="lines")):
+            budget = self._line(data, programmes, lines)
+            Budget.objects.bulk_create([budget])
+            lines.append(budget)
+            BudgetCountry.objects.bulk_create(
+                BudgetCountry(budget=budget, country=country, percentage=data.draw(percentages))
+                for country in data.draw(st.lists(st.sampled_from(countries), unique_by=id))
+            )
+
+    def _line(self, data: st.DataObject, programmes: list[Programme], lines: list[Budget]) -> Budget:
+        amount = data.draw(st.none() | st.decimals(0, 1000, places=2), label="amount")
+        other = data.draw(st.sampled_from([None, *lines]))
+        link = data.draw(st.sampled_from(["part_of", "same_as", "revises"]))
+        if link == "revises" and other and any(each.revises_id == other.pk for each in lines):
+            link = "same_as"
+        start, end = data.draw(st.sampled_from(PERIODS))
+        return Budget(
+            code=f"LINE-{len(lines)}",
+            title="generated",
+            programme=data.draw(st.sampled_from(programmes)),
+            amount=amount,
+            amount_null_reason="" if amount is not None else "not_stated",
+            exactness=data.draw(st.sampled_from(["exact", "about", "at_least", "at_most"])),
+            currency=other.currency if other else data.draw(st.sampled_from(["EUR", "USD"])),
+            period_start=start,
+            period_end=end,
+            **({link: other} if other else {}),
+        )
+
+
+PERIODS = [(None, None), ("2014", "2016"), ("2015-06-15", "2016-02"), ("2015", None)]
+percentages = st.none() | st.decimals(min_value=Decimal("0.5"), max_value=100, places=1)
