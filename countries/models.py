@@ -150,9 +150,7 @@ class Membership(Record):
                 violation_error_message=_("This country already has a membership of this status from this date."),
             ),
             models.CheckConstraint(
-                condition=Q(start__isnull=True)
-                | Q(end__isnull=True)
-                | Q(end__gte=Substr("start", 1, Length("end"))),
+                condition=Q(start__isnull=True) | Q(end__isnull=True) | Q(end__gte=Substr("start", 1, Length("end"))),
                 name="membership_dates_in_order",
                 violation_error_code="end:before_start",
                 violation_error_message=_("The end is before the start."),

@@ -17,3 +17,22 @@ def require_same_programme(record: Any, field: str) -> None:
                 )
             }
         )
+
+
+def refuse_leaving(record: Any, *dependants: str, field: str = "programme") -> None:
+    """Raise ValidationError on `field` where the record changes its programme and `dependants` would stay behind.
+
+    The dependants are names of relations, as filters take them.
+    """
+    leaving = type(record)._default_manager.filter(pk=record.pk).exclude(programme=record.programme_id)
+    if record.pk is None or not leaving.exists():
+        return
+    for name in dependants:
+        if leaving.filter(**{f"{name}__isnull": False}).exists():
+            dependant = record._meta.get_field(name.partition("__")[0]).related_model._meta
+            error = ValidationError(
+                _("It cannot go to another programme: its %(dependants)s would stay behind."),
+                code="leaves_dependants",
+                params={"dependants": dependant.verbose_name_plural},
+            )
+            raise ValidationError({field: error})

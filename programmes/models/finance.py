@@ -1,5 +1,6 @@
 """Money: budget lines with their countries, and transactions."""
 
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.models import Country
 from programmes.codelists import BudgetStatus, BudgetType, Exactness, TransactionType
-from programmes.models.checks import require_same_programme
+from programmes.models.checks import refuse_leaving, require_same_programme
 from programmes.models.organisations import Instrument, Organisation
 from programmes.models.phases import Phase
 from programmes.models.programmes import Programme
@@ -168,6 +169,7 @@ class Budget(Amount, DerivedCode):
 
     def clean(self) -> None:
         super().clean()
+        refuse_leaving(self, "transactions")
         require_same_programme(self, "phase")
         for field in ("part_of", "same_as", "revises"):
             refuse_cycle(self, field)
@@ -176,21 +178,27 @@ class Budget(Amount, DerivedCode):
         self._refuse_more_than_the_whole()
 
     def _refuse_containing_itself(self) -> None:
-        """No way from part to whole, by whatever mix of part, same and replaced lines, leads back here."""
-        start = self.part_of or self.same_as
+        """No way to the lines that count in its stead, by whatever mix of links, leads back here."""
+        links = [field for field in ("part_of", "same_as", "revises") if getattr(self, field) is not None]
+        if not links:
+            return
         seen: set[Any] = set()
-        steps = [start] if start is not None else []
+        steps = self._counted_in()
         while steps:
             line = steps.pop()
             if line.pk in seen:
                 continue
             seen.add(line.pk)
-            if self.pk is not None and line.pk == self.pk:
-                field = "part_of" if self.part_of else "same_as"
-                raise ValidationError(
-                    {field: ValidationError(_("This line would then contain itself."), code="cycle")}
-                )
-            steps += [whole for whole in (line.part_of, line.same_as) if whole is not None]
+            # What this line replaces is counted in this line.
+            if line.pk in (self.pk, self.revises_id):
+                error = ValidationError(_("This line would then contain itself."), code="cycle")
+                raise ValidationError({links[0]: error})
+            steps += line._counted_in(besides=self.pk)
+
+    def _counted_in(self, besides: Any = None) -> "list[Budget]":
+        """The lines that count in this one's stead: its whole, its double, its replacement if not `besides`."""
+        replacements = Budget.objects.filter(revises=self.pk).exclude(pk=besides) if self.pk is not None else ()
+        return [line for line in (self.part_of, self.same_as, *replacements) if line is not None]
 
     def _refuse_other_currency(self) -> None:
         for field in ("part_of", "same_as", "revises"):
@@ -204,21 +212,23 @@ class Budget(Amount, DerivedCode):
                 raise ValidationError({"currency": _currency_error(other)})
 
     def _refuse_more_than_the_whole(self) -> None:
-        if self.amount is None or self.exactness != Exactness.EXACT:
+        amount = _exact_amount(self)
+        if amount is None:
             return
-        whole = self.part_of
-        if whole is not None and _is_exact(whole) and self.amount > whole.amount:
-            raise ValidationError(
-                {
-                    "amount": ValidationError(
-                        _("A part is not more than its whole: %(whole)s has %(amount)s."),
-                        code="more_than_whole",
-                        params={"whole": whole.code, "amount": f"{whole.amount:,.2f}"},
-                    )
-                }
-            )
+        if self.part_of is not None:
+            whole = _exact_amount(self.part_of)
+            if whole is not None and amount > whole:
+                raise ValidationError(
+                    {
+                        "amount": ValidationError(
+                            _("A part is not more than its whole: %(whole)s has %(amount)s."),
+                            code="more_than_whole",
+                            params={"whole": self.part_of.code, "amount": f"{whole:,.2f}"},
+                        )
+                    }
+                )
         if self.pk is not None:
-            parts = self.parts.filter(exactness=Exactness.EXACT, amount__gt=self.amount)
+            parts = self.parts.filter(exactness=Exactness.EXACT, amount__gt=amount)
             larger = parts.order_by("code").first()
             if larger is not None:
                 raise ValidationError(
@@ -232,8 +242,8 @@ class Budget(Amount, DerivedCode):
                 )
 
 
-def _is_exact(line: Budget) -> bool:
-    return line.amount is not None and line.exactness == Exactness.EXACT
+def _exact_amount(line: Budget) -> Decimal | None:
+    return line.amount if line.exactness == Exactness.EXACT else None
 
 
 def _currency_error(other: Budget) -> ValidationError:

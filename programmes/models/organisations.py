@@ -84,9 +84,7 @@ class ParticipatingOrganisation(Record):
         Organisation, on_delete=models.PROTECT, related_name="participations", verbose_name=_("organisation")
     )
     role = models.CharField(_("role"), max_length=1, choices=OrganisationRole, blank=True)
-    local_role = models.CharField(
-        _("called by the source"), max_length=10, choices=OrganisationLocalRole, blank=True
-    )
+    local_role = models.CharField(_("called by the source"), max_length=10, choices=OrganisationLocalRole, blank=True)
     phase = models.ForeignKey(
         "programmes.Phase",
         on_delete=models.PROTECT,
@@ -125,5 +123,3 @@ class ParticipatingOrganisation(Record):
     def clean(self) -> None:
         super().clean()
         require_same_programme(self, "phase")
-
-

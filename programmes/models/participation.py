@@ -59,9 +59,7 @@ class Participation(Record):
         verbose_name=_("phase"),
         help_text=_("Empty: the programme as a whole."),
     )
-    role = models.CharField(
-        _("role"), max_length=12, choices=ParticipationRole, default=ParticipationRole.RECIPIENT
-    )
+    role = models.CharField(_("role"), max_length=12, choices=ParticipationRole, default=ParticipationRole.RECIPIENT)
     status = models.CharField(
         _("status"), max_length=14, choices=ParticipationStatus, default=ParticipationStatus.PARTICIPATING
     )

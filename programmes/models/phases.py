@@ -3,12 +3,11 @@
 from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from programmes.models.checks import require_same_programme
+from programmes.models.checks import refuse_leaving, require_same_programme
 from programmes.models.programmes import Programme
 from programmes.models.shapes import Life, LifeQuerySet
 from tracker.records.models import DerivedCode
@@ -78,6 +77,16 @@ class Phase(Life, DerivedCode):
 
     def clean(self) -> None:
         super().clean()
+        refuse_leaving(
+            self,
+            "followed_by",
+            "budgets",
+            "transactions",
+            "participations",
+            "country_list_statements",
+            "participating_organisations",
+            "observations",
+        )
         require_same_programme(self, "follows")
         refuse_cycle(self, "follows")
         if self.follows is not None and self.order is not None and self.follows.order >= self.order:

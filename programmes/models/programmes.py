@@ -1,6 +1,6 @@
 """Programmes: what they are called, where they belong, what they are for."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.models import Country
 from programmes.codelists import Coverage, ObjectiveType, OrganisationRole, ParticipationStatus, ProgrammeKind
-from programmes.models.shapes import basis_field, Life, LifeQuerySet, percentage_field, percentage_in_range
+from programmes.models.shapes import Life, LifeQuerySet, basis_field, percentage_field, percentage_in_range
 from programmes.models.themes import Theme
+from tracker.partial_dates import PartialDate
+from tracker.partial_dates.periods import Activity
 from tracker.records.models import Coded, Record
 from tracker.records.search import SearchKeyField, normalise
 from tracker.records.trees import refuse_cycle, with_descendants
@@ -33,6 +35,14 @@ class ProgrammeQuerySet(LifeQuerySet):
         """Those for which no implementing organisation is stated."""
         implemented = Programme.objects.filter(participating_organisations__role=OrganisationRole.IMPLEMENTING)
         return self.exclude(pk__in=implemented.values("pk"))
+
+    @staticmethod
+    def being_active(period: PartialDate) -> Activity:
+        """Yes, no and undetermined for the period; a programme is active while one of its phases is."""
+        own = LifeQuerySet.being_active(period)
+        phases: Any = Programme._meta.get_field("phases").related_model
+        in_a_phase = Q(pk__in=phases.objects.active_in(period).values("programme"))
+        return Activity(yes=own.yes | in_a_phase, no=own.no & ~in_a_phase, undetermined=own.undetermined & ~in_a_phase)
 
     def search(self, words: str) -> Self:
         """Those that hold every word in code, acronym, name, an alias or an objective; case and accents are alike."""
@@ -166,9 +176,7 @@ class ProgrammeTheme(Record):
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="programme_themes", verbose_name=_("programme")
     )
-    theme = models.ForeignKey(
-        Theme, on_delete=models.PROTECT, related_name="programme_themes", verbose_name=_("theme")
-    )
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="programme_themes", verbose_name=_("theme"))
     percentage = percentage_field()
 
     class Meta:

@@ -1,5 +1,6 @@
 """Results, their indicators, and the values that these have had."""
 
+import datetime
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -18,13 +19,13 @@ from programmes.codelists import (
     ObservationKind,
     ResultType,
 )
-from programmes.models.checks import require_same_programme
+from programmes.models.checks import refuse_leaving
 from programmes.models.phases import Phase
 from programmes.models.programmes import Programme
 from programmes.models.shapes import dates_in_order, number_or_reason
 from tracker.partial_dates import PartialDateField
-from tracker.records.models import DerivedCode
-from tracker.records.models import Record
+from tracker.partial_dates.bounds import latest_not_after
+from tracker.records.models import DerivedCode, Record
 from tracker.records.search import SearchKeyField
 
 
@@ -51,13 +52,15 @@ class Result(DerivedCode):
     def derive_code(self) -> str:
         return self.next_code(f"{self.programme.code}-R") if self.programme_id else ""
 
+    def clean(self) -> None:
+        super().clean()
+        refuse_leaving(self, "indicators")
+
 
 class Indicator(DerivedCode):
     """A measure of a result. IATI: indicator. Its one rule: one unit; persons trained and agents hired are two."""
 
-    result = models.ForeignKey(
-        Result, on_delete=models.PROTECT, related_name="indicators", verbose_name=_("result")
-    )
+    result = models.ForeignKey(Result, on_delete=models.PROTECT, related_name="indicators", verbose_name=_("result"))
     programme = models.ForeignKey(
         Programme,
         on_delete=models.PROTECT,
@@ -66,9 +69,7 @@ class Indicator(DerivedCode):
         editable=False,
     )
     title = models.CharField(_("title"), max_length=250)
-    measure = models.CharField(
-        _("measure"), max_length=1, choices=IndicatorMeasure, default=IndicatorMeasure.UNIT
-    )
+    measure = models.CharField(_("measure"), max_length=1, choices=IndicatorMeasure, default=IndicatorMeasure.UNIT)
     unit = models.CharField(_("unit"), max_length=60, help_text=_("What is counted: persons trained, kg, courses."))
     ascending = models.BooleanField(_("more is better"), default=True)
     accumulation = models.CharField(
@@ -97,6 +98,7 @@ class Indicator(DerivedCode):
     def clean(self) -> None:
         super().clean()
         self._belong()
+        refuse_leaving(self, "observations__phase", field="result")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._belong()
@@ -115,11 +117,13 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         """What was observed; not baselines, not targets."""
         return self.filter(kind=ObservationKind.ACTUAL)
 
-    def latest(self) -> Self:  # type: ignore[override]
-        """Of each indicator and breakdown the actual value of the latest date."""
+    def latest(self, day: datetime.date | None = None) -> Self:  # type: ignore[override]
+        """Of each indicator and breakdown the actual value of the latest date, or of the latest certainly until `day`."""
         same = Observation.objects.actual().filter(
             indicator=OuterRef("indicator"), disaggregation=OuterRef("disaggregation")
         )
+        if day is not None:
+            same = same.filter(latest_not_after("date", day))
         newest = same.order_by(F("date").desc(nulls_last=True), "-pk").values("pk")[:1]
         return self.actual().filter(pk=Subquery(newest))
 
@@ -149,7 +153,7 @@ class Observation(Record):
     It speaks of a day (`as_of`) or of a period, never of both. Null values say why.
     """
 
-    NATURAL_KEY = ("indicator", "kind", "as_of", "period_start", "disaggregation")
+    NATURAL_KEY = ("indicator", "kind", "as_of", "period_start", "period_end", "disaggregation")
 
     indicator = models.ForeignKey(
         Indicator, on_delete=models.PROTECT, related_name="observations", verbose_name=_("indicator")
@@ -157,9 +161,7 @@ class Observation(Record):
     phase = models.ForeignKey(
         Phase, on_delete=models.PROTECT, null=True, blank=True, related_name="observations", verbose_name=_("phase")
     )
-    kind = models.CharField(
-        _("kind"), max_length=10, choices=ObservationKind, default=ObservationKind.ACTUAL
-    )
+    kind = models.CharField(_("kind"), max_length=10, choices=ObservationKind, default=ObservationKind.ACTUAL)
     value = models.DecimalField(_("value"), max_digits=18, decimal_places=4, null=True, blank=True)
     exactness = models.CharField(_("exactness"), max_length=10, choices=Exactness, default=Exactness.EXACT)
     value_null_reason = models.CharField(_("why no value"), max_length=20, choices=NullReason, blank=True)

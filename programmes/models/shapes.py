@@ -79,7 +79,7 @@ def percentage_in_range(name: str) -> models.CheckConstraint:
     )
 
 
-def percentage_field() -> models.DecimalField:  # type: ignore[type-arg]
+def percentage_field() -> models.DecimalField:
     """A share in percent, null where none is stated."""
     return models.DecimalField(
         _("percentage"),
@@ -91,7 +91,7 @@ def percentage_field() -> models.DecimalField:  # type: ignore[type-arg]
     )
 
 
-def basis_field(verbose_name: Any) -> models.CharField:  # type: ignore[type-arg]
+def basis_field(verbose_name: Any) -> models.CharField:
     """Whether a link between records is stated by a source or our own conclusion; empty where there is no link."""
     return models.CharField(
         verbose_name,
@@ -135,7 +135,7 @@ class LifeQuerySet(models.QuerySet[Any]):
 
 
 class Life(models.Model):
-    """From announcement to end. An announcement is not a start; a planned, a revised and an actual end are three things.
+    """From announcement to end. An announcement is not a start; a planned, a revised and an actual end are three.
 
     IATI: activity-status and activity-date (planned start 1, actual start 2, planned end 3, actual end 4).
     """

@@ -92,9 +92,7 @@ class Citation(Record):
 
     NATURAL_KEY = ("source", "place", "field", *CITABLE)
 
-    source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, related_name="citations", verbose_name=_("source")
-    )
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="citations", verbose_name=_("source"))
     place = models.CharField(_("place"), max_length=60, blank=True, help_text=_("Page, line, table: line 122."))
     quote = models.CharField(_("quote"), max_length=200, blank=True, help_text=_("At most a line."))
     as_of = PartialDateField(
@@ -112,13 +110,9 @@ class Citation(Record):
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
 
-    programme = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
     alias = models.ForeignKey(Alias, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
-    objective = models.ForeignKey(
-        Objective, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
     programme_theme = models.ForeignKey(
         ProgrammeTheme, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
     )
@@ -139,9 +133,7 @@ class Citation(Record):
     transaction = models.ForeignKey(
         Transaction, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
     )
-    indicator = models.ForeignKey(
-        Indicator, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
     observation = models.ForeignKey(
         Observation, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
     )

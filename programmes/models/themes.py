@@ -18,7 +18,9 @@ class PurposeCode(Record):
         _("code"),
         max_length=7,
         primary_key=True,
-        validators=[RegexValidator(r"^[0-9]{5}(?:[0-9]{2})?\Z", _("Five digits, or seven, such as 16063."), code="invalid_code")],
+        validators=[
+            RegexValidator(r"^[0-9]{5}(?:[0-9]{2})?\Z", _("Five digits, or seven, such as 16063."), code="invalid_code")
+        ],
     )
     category = models.CharField(_("category"), max_length=3, help_text=_("DAC three-digit sector."))
     name_en = models.CharField(_("name in English"), max_length=250)

@@ -20,7 +20,7 @@ SHAPE_SQL = {
 }
 
 
-class PartialDateField(models.CharField):  # type: ignore[type-arg]
+class PartialDateField(models.CharField):
     """A nullable PartialDate. Unknown is null; the empty text is unknown too."""
 
     description = _("Date known to the year, the month or the day")
@@ -56,6 +56,6 @@ class PartialDateField(models.CharField):  # type: ignore[type-arg]
         self.validate(date, model_instance)
         return date
 
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         # CharField would hand on max_length and empty_value, which a partial date has no use for.
         return models.Field.formfield(self, **({"form_class": PartialDateFormField} | kwargs))

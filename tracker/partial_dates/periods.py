@@ -4,10 +4,9 @@ import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
+from django.db.models.functions import Length, Substr
 
 from tracker.partial_dates.bounds import earliest_not_after, earliest_not_before, latest_not_after, latest_not_before
-
-DAY = datetime.timedelta(days=1)
 
 
 class Activity(NamedTuple):
@@ -30,33 +29,33 @@ def activity(
 ) -> Activity:
     """Conditions for having been going on at some day from `first` to `last`, both included.
 
+    Yes: whatever days the vague dates mean. No: whatever they mean, it was not. What starts or ends within the period
+    was going on in it, even where the other date is missing.
+
     `start` and `end` name partial date fields. A missing one means unknown, unless `open_start` or `open_end` says
     that it means "always" (an undated membership of a region, a membership that has not ended). `known_active_until`
-    names a partial date on which the thing was still known to go on, whatever had been planned.
+    names a partial date on which the thing was still known to go on; an end that lies wholly before it had only been
+    planned, and tells nothing.
     """
     no_start, no_end = Q(**{f"{start}__isnull": True}), Q(**{f"{end}__isnull": True})
-    # Each condition and its opposite are written out: SQL's "not unknown" is unknown, and would lose records.
-    began, perhaps_not_begun = latest_not_after(start, last), latest_not_before(start, last + DAY)
-    going_on, perhaps_over = earliest_not_before(end, first), earliest_not_after(end, first - DAY)
-    not_begun, perhaps_begun = earliest_not_before(start, last + DAY), earliest_not_after(start, last) | no_start
-    over, perhaps_going_on = latest_not_after(end, first - DAY), latest_not_before(end, first) | no_end
+    perhaps_begun = no_start | earliest_not_after(start, last)
+    perhaps_going_on = no_end | latest_not_before(end, first)
+    begun = latest_not_after(start, last)
+    going_on = earliest_not_before(end, first) | earliest_not_before(start, first)
+    ended_by_last = latest_not_after(end, last)
+    if known_active_until:
+        # As precisely as both are known.
+        overrun = Q(**{f"{known_active_until}__isnull": False, f"{end}__isnull": False}) & Q(
+            **{f"{end}__lt": Substr(known_active_until, 1, Length(end))}
+        )
+        perhaps_going_on |= overrun
+        ended_by_last &= ~overrun
+        begun |= latest_not_after(known_active_until, last)
+        going_on |= earliest_not_before(known_active_until, first)
+    begun |= ended_by_last
     if open_start:
-        began |= no_start
-    else:
-        perhaps_not_begun |= no_start
+        begun |= no_start
     if open_end:
         going_on |= no_end
-    else:
-        perhaps_over |= no_end
-    if known_active_until:
-        known = earliest_not_before(known_active_until, first)
-        not_known = earliest_not_after(known_active_until, first - DAY) | Q(**{f"{known_active_until}__isnull": True})
-        going_on |= known
-        perhaps_going_on |= known
-        perhaps_over &= not_known
-        over &= not_known
-    return Activity(
-        yes=began & going_on,
-        no=not_begun | over,
-        undetermined=(perhaps_not_begun | perhaps_over) & perhaps_begun & perhaps_going_on,
-    )
+    possible, certain = perhaps_begun & perhaps_going_on, begun & going_on
+    return Activity(yes=possible & certain, no=~possible, undetermined=possible & ~certain)

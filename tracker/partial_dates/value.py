@@ -30,12 +30,12 @@ class PartialDate(str):
         match = SHAPE.fullmatch(text)
         if match is None:
             raise _invalid(text)
-        year, month, day = (int(part) if part else None for part in match.groups())
+        year, month, day = (int(part) for part in match.groups("1"))
         try:
-            datetime.date(year or 0, month or 1, day or 1)
+            datetime.date(year, month, day)
         except ValueError:
             raise _invalid(text) from None
-        if not FIRST_YEAR <= (year or 0) <= LAST_YEAR:
+        if not FIRST_YEAR <= year <= LAST_YEAR:
             raise _invalid(text)
         return super().__new__(cls, text)
 

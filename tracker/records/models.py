@@ -4,18 +4,19 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
-from django.db import models
+from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
+from django.db import models, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from tracker.records.history import History
 from tracker.records.search import SearchKeyField
 
 CODE = r"[A-Z0-9]+(?:-[A-Z0-9]+)*"
 validate_code = RegexValidator(
     rf"^{CODE}\Z", _("Use capital letters, digits and single hyphens, such as EL-PACCTO."), code="invalid_code"
 )
+refuse_null_characters = ProhibitNullCharactersValidator()
 
 
 class Record(models.Model):
@@ -29,10 +30,57 @@ class Record(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     modified_at = models.DateTimeField(_("last changed"), auto_now=True)
 
-    history = HistoricalRecords(inherit=True)
+    history = History()
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the record and its version, both or neither."""
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the record and write its last version, both or neither."""
+        with transaction.atomic(savepoint=False):
+            return super().delete(*args, **kwargs)
+
+    def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
+        """Django's, but `clean` may take every value to be of its kind: it is asked only where all fields are valid."""
+        exclude = set(exclude or ())
+        errors: dict[str, list[ValidationError]] = {}
+        try:
+            self.clean_fields(exclude=exclude)
+            self.clean()
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        wanted = {self.validate_unique: validate_unique, self.validate_constraints: validate_constraints}
+        for check in (check for check, is_wanted in wanted.items() if is_wanted):
+            try:
+                check(exclude=exclude | errors.keys())
+            except ValidationError as error:
+                errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Django's; and no text holds the null character, which PostgreSQL cannot store."""
+        errors: dict[str, list[ValidationError]] = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        for field in self._meta.concrete_fields:
+            if isinstance(field, (models.CharField, models.TextField)) and field.name not in {
+                *errors,
+                *(exclude or ()),
+            }:
+                try:
+                    refuse_null_characters(str(getattr(self, field.attname)))
+                except ValidationError as error:
+                    errors[field.name] = error.error_list
+        if errors:
+            raise ValidationError(errors)
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Check the constraints; one whose error code reads "field:code" is reported beside that field."""
@@ -54,11 +102,12 @@ def _beside_fields(error: ValidationError, exclude: Collection[str]) -> dict[str
     beside: dict[str, list[ValidationError]] = {}
     for field, errors in error.error_dict.items():
         for each in errors:
-            blamed, _colon, code = (each.code or "").partition(":")
-            if code and blamed not in exclude:
-                beside.setdefault(blamed, []).append(ValidationError(each.message, code=code, params=each.params))
-            else:
+            blamed, colon, code = (each.code or "").partition(":")
+            if not colon:
                 beside.setdefault(field, []).append(each)
+                continue
+            shown = field if blamed in exclude else blamed
+            beside.setdefault(shown, []).append(ValidationError(each.message, code=code, params=each.params))
     return beside
 
 
@@ -92,14 +141,30 @@ class DerivedCode(Coded):
     class Meta:
         abstract = True
 
-    def derive_code(self) -> str:
-        """The code of a new record; empty while the form has no valid owner yet."""
-        raise NotImplementedError
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Not in `clean`: of several new records that are checked before any is saved, each gets its own number.
+        if not self.code:
+            self.code = self.derive_code()
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
         if not self.code:
-            self.code = self.derive_code()
+            self._check_code(self.derive_code())
+
+    def derive_code(self) -> str:
+        """The code of a new record; empty while the form has no valid owner yet."""
+        raise NotImplementedError
+
+    def _check_code(self, code: str) -> None:
+        """What is made for you is held to what you may write."""
+        field: Any = self._meta.get_field("code")
+        try:
+            field.run_validators(code)
+            if type(self)._default_manager.filter(code=code).exists():
+                raise self.unique_error_message(type(self), ("code",))
+        except ValidationError as error:
+            raise ValidationError({"code": error.error_list}) from None
 
     def next_code(self, stem: str) -> str:
         """The stem with the next free number: COPOLAD-B2 after COPOLAD-B1."""

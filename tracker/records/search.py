@@ -13,7 +13,7 @@ def normalise(text: str) -> str:
     return " ".join(bare.casefold().split())
 
 
-class SearchKeyField(models.TextField):  # type: ignore[type-arg]
+class SearchKeyField(models.TextField):
     """The normalised texts of the `sources` fields, one a line; written with every save and bulk insert."""
 
     def __init__(self, *sources: str, **kwargs: Any) -> None:

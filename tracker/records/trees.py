@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connections, models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,10 @@ def with_descendants(queryset: models.QuerySet[Any], field: str) -> list[int]:
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     link = quote(model._meta.get_field(field).column)
-    roots, parameters = queryset.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    try:
+        roots, parameters = queryset.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return []
     # UNION, not UNION ALL: it ends even on a circle.
     sql = (
         f"WITH RECURSIVE below(id) AS ({roots} UNION SELECT child.{key} FROM {table} child"  # noqa: S608

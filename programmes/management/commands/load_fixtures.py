@@ -11,6 +11,7 @@ from countries.models import Country
 from programmes.imports.documents import DocumentError
 from programmes.imports.fixtures import files_in, load
 from programmes.models import Programme
+from tracker.records.history import WayIn, change
 
 
 class Command(BaseCommand):
@@ -32,7 +33,8 @@ class Command(BaseCommand):
             return
         paths = options["files"] or files_in(settings.BASE_DIR / "fixtures")
         try:
-            loaded = load(paths, self.show if options["verbosity"] else None)
+            with change(WayIn.FIXTURES):
+                loaded = load(paths, self.show if options["verbosity"] else None)
         except (DocumentError, OSError) as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         if options["verbosity"]:
