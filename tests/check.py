@@ -1,0 +1,97 @@
+"""Everything that must hold, two steps at a time: `python -m tests.check`. Ends non-zero if a step fails."""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import NamedTuple
+
+DEVELOPMENT = {"DEBUG": "1", "DATABASE_URL": "sqlite://:memory:"}
+PRODUCTION = {
+    "DEBUG": "0",
+    "SECRET_KEY": secrets.token_urlsafe(60),
+    "ALLOWED_HOSTS": "tracker.example.org",
+    "DATABASE_URL": "sqlite://:memory:",
+}
+
+
+class Step(NamedTuple):
+    """Commands that are run in turn and must each end with 0."""
+
+    name: str
+    commands: list[str]
+    env: dict[str, str] = DEVELOPMENT
+
+
+class Outcome(NamedTuple):
+    """How a step ended: what it printed, and the exit code of its last command."""
+
+    step: Step
+    output: str
+    code: int
+    seconds: float
+
+
+def steps(folder: Path) -> list[Step]:
+    """All steps, the longest first. `folder` takes what they write."""
+    workers = (os.cpu_count() or 2) // 2  # for each of the two databases
+    pytest = f"pytest --numprocesses {workers}" if workers > 1 else "pytest"
+    return [
+        Step("tests on PostgreSQL", [pytest], DEVELOPMENT | {"TEST_DATABASE": "postgresql"}),
+        Step("tests on SQLite", [pytest], DEVELOPMENT | {"TEST_DATABASE": "sqlite"}),
+        Step("types", ["mypy"]),
+        Step(
+            "OpenAPI document",
+            [
+                f"python manage.py spectacular --validate --fail-on-warn --file {folder}/openapi.yaml",
+                f"openapi-spec-validator --schema 3.1 {folder}/openapi.yaml",
+            ],
+        ),
+        Step("settings for production", ["python manage.py check --deploy --fail-level WARNING"], PRODUCTION),
+        Step("no missing migration", ["python manage.py makemigrations --check --dry-run"]),
+        Step("order of imports", ["lint-imports"]),
+        Step("lint", ["ruff check"]),
+        Step("format", ["ruff format --check"]),
+    ]
+
+
+def run(step: Step) -> Outcome:
+    """Run the commands of a step, up to the first that fails."""
+    started = time.monotonic()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    output, code = "", 0
+    for command in step.commands:
+        output += f"$ {command}\n"
+        done = subprocess.run(
+            command.split(),
+            env=os.environ | step.env | {"PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        output, code = output + done.stdout, done.returncode
+        if code:
+            break
+    return Outcome(step, output, code, time.monotonic() - started)
+
+
+def main() -> int:
+    """Print what each step printed as it ends, then one line for each."""
+    outcomes = []
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as pool:
+        for future in as_completed([pool.submit(run, step) for step in steps(Path(folder))]):
+            outcome = future.result()
+            outcomes.append(outcome)
+            print(f"\n==> {outcome.step.name}\n{outcome.output}", flush=True)
+    for outcome in outcomes:
+        print(f"{'FAILED' if outcome.code else 'ok':8}{outcome.step.name:28}{outcome.seconds:5.0f} s")
+    return int(any(outcome.code for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

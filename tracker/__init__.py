@@ -1,0 +1,1 @@
+"""The Django project, and the plumbing that knows no application."""
