@@ -6,7 +6,7 @@ the whole counts; grouped by a property that only the parts carry, it shows as p
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -47,6 +47,7 @@ class Totals(NamedTuple):
     portions: list[Portion]
     selection: Selection
     labels: dict[str, Dimension]
+    own_key: Callable[[Line], Key]
 
     @property
     def left_out(self) -> list[LeftOut]:
@@ -95,6 +96,7 @@ def totals(
         portions,
         selection,
         dimensions,
+        divider.own_key,
     )
 
 
