@@ -42,7 +42,7 @@ def explain(result: Totals, key: Key | None = None) -> Explanation:
     by_line: dict[int, Counted] = {}
     for portion in result.portions:
         if key is None or portion.key == key:
-            by_line.setdefault(portion.line.id, Counted(portion.line, [])).portions.append(portion)
+            by_line.setdefault(portion.holder.id, Counted(portion.holder, [])).portions.append(portion)
     holders = {each.line.id: each.holder.id for each in result.left_out}
 
     def belongs(line: Line) -> bool:

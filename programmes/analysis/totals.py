@@ -21,9 +21,13 @@ Key = tuple[Value, ...]
 
 
 class Portion(NamedTuple):
-    """What one line adds to one group: the whole line, a share of it, or what its parts leave over."""
+    """What one line adds to one group: the whole line, a share of it, or what its parts leave over.
+
+    `holder` is the counted line of whose money it is a portion: the line itself, or the whole that it is part of.
+    """
 
     line: Line
+    holder: Line
     key: Key
     amount: Decimal
     exactness: str
@@ -129,9 +133,9 @@ class _Divider:
     def divide(self, line: Line) -> list[Portion]:
         """The portions of a counted line; they add up to it to the cent."""
         assert line.amount is not None  # noqa: S101
-        return self._divide(line, line.amount, [None] * len(self.dimensions))
+        return self._divide(line, line, line.amount, [None] * len(self.dimensions))
 
-    def _divide(self, line: Line, amount: Decimal, inherited: list[Shares | None]) -> list[Portion]:
+    def _divide(self, line: Line, holder: Line, amount: Decimal, inherited: list[Shares | None]) -> list[Portion]:
         """A value that the whole carries holds for its parts; what it does not carry, they may."""
         shares = [
             given if given is not None else dimension.shares(line)
@@ -139,14 +143,14 @@ class _Divider:
         ]
         parts = self._parts_to_show(line, amount, shares)
         if not parts:
-            return [Portion(line, key, share, line.exactness) for key, share in _cells(amount, shares)]
+            return [Portion(line, holder, key, share, line.exactness) for key, share in _cells(amount, shares)]
         fixed = [each if _is_definite(each) else None for each in shares]
-        portions = [portion for part in parts for portion in self._divide(part, part.amount or ZERO, fixed)]
+        portions = [portion for part in parts for portion in self._divide(part, holder, part.amount or ZERO, fixed)]
         rest = amount - sum((part.amount or ZERO for part in parts), ZERO)
         exactness = remainder_exactness(line.exactness, [part.exactness for part in parts])
         if rest or exactness != line.exactness:
             cells = _cells(rest, shares)
-            portions += [Portion(line, key, share, exactness, remainder=True) for key, share in cells]
+            portions += [Portion(line, holder, key, share, exactness, remainder=True) for key, share in cells]
         return portions
 
     def _parts_to_show(self, line: Line, amount: Decimal, shares: list[Shares]) -> list[Line]:

@@ -5,6 +5,7 @@ from programmes.models.organisations import Instrument, Organisation, Participat
 from programmes.models.participation import CountryListStatement, Participation
 from programmes.models.phases import Phase
 from programmes.models.programmes import Alias, Objective, Programme, ProgrammeTheme, Succession
+from programmes.models.rates import ExchangeRate
 from programmes.models.results import Indicator, Observation, Result
 from programmes.models.sources import CITABLE, Citation, Source
 from programmes.models.themes import PurposeCode, Theme
@@ -16,6 +17,7 @@ __all__ = [
     "BudgetCountry",
     "Citation",
     "CountryListStatement",
+    "ExchangeRate",
     "Indicator",
     "Instrument",
     "Objective",

@@ -210,17 +210,16 @@ class Observation(Record):
 
     def clean(self) -> None:
         super().clean()
-        if isinstance(self.disaggregation, dict):
-            self.disaggregation = dict(sorted(self.disaggregation.items()))
-            country = self.disaggregation.get("country")
-            if country is not None and not Country.objects.filter(pk=country).exists():
-                raise ValidationError(
-                    {
-                        "disaggregation": ValidationError(
-                            _("“%(code)s” is not a country code."), code="unknown_country", params={"code": country}
-                        )
-                    }
-                )
+        self.disaggregation = dict(sorted((self.disaggregation or {}).items()))
+        country = self.disaggregation.get("country")
+        if country is not None and not Country.objects.filter(pk=country).exists():
+            raise ValidationError(
+                {
+                    "disaggregation": ValidationError(
+                        _("“%(code)s” is not a country code."), code="unknown_country", params={"code": country}
+                    )
+                }
+            )
         self._refuse_repetition()
         if self.phase is not None and self.indicator_id and self.phase.programme_id != self.indicator.programme_id:
             raise ValidationError(

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -183,27 +183,23 @@ class Citation(Record):
         self._refuse_second_preferred()
 
     def _cited_field(self, cited: Record) -> Any:
-        try:
-            field = cited._meta.get_field(self.field)
-        except FieldDoesNotExist:
-            field = None
-        if field is None or not field.concrete:
-            known = ", ".join(sorted(each.name for each in cited._meta.concrete_fields if each.editable))
+        fields = {each.name: each for each in cited._meta.concrete_fields if each.editable and not each.primary_key}
+        if self.field not in fields:
             raise ValidationError(
                 {
                     "field": ValidationError(
                         _("“%(field)s” is not a field of it. Known: %(known)s."),
                         code="unknown_field",
-                        params={"field": self.field, "known": known},
+                        params={"field": self.field, "known": ", ".join(sorted(fields))},
                     )
                 }
             )
-        return field
+        return fields[self.field]
 
     def _check_value(self, cited: Record, field: Any) -> None:
         """The value is of the field's kind, and a preferred one is what the record says."""
         try:
-            value = field.to_python(self.value)
+            value = field.clean(self.value, cited)
         except ValidationError as error:
             raise ValidationError({"value": error.error_list}) from None
         if self.preferred and value != getattr(cited, field.attname):

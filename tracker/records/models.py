@@ -42,7 +42,8 @@ class Record(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record and write its last version, both or neither."""
-        with transaction.atomic(savepoint=False):
+        # With a savepoint: a refusal leaves the transaction of the caller as it was.
+        with transaction.atomic():
             return super().delete(*args, **kwargs)
 
     def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
@@ -70,11 +71,9 @@ class Record(models.Model):
             super().clean_fields(exclude)
         except ValidationError as error:
             errors = error.update_error_dict(errors)
+        judged = {*errors, *(exclude or ())}
         for field in self._meta.concrete_fields:
-            if isinstance(field, (models.CharField, models.TextField)) and field.name not in {
-                *errors,
-                *(exclude or ()),
-            }:
+            if isinstance(field, models.CharField | models.TextField) and field.name not in judged:
                 try:
                     refuse_null_characters(str(getattr(self, field.attname)))
                 except ValidationError as error:
