@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from tracker.records.conditions import NotEvaluableError, holds
 from tracker.records.history import History
 from tracker.records.search import SearchKeyField
 
@@ -37,8 +38,14 @@ class Record(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the record and its version, both or neither."""
+        adding = self._state.adding
         with transaction.atomic(savepoint=False):
             super().save(*args, **kwargs)
+        if not adding:
+            # Only an insert returns what the database derives; after a change it is read again when it is asked for.
+            for field in self._meta.concrete_fields:
+                if field.generated:
+                    self.__dict__.pop(field.attname, None)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record and write its last version, both or neither."""
@@ -83,10 +90,21 @@ class Record(models.Model):
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Check the constraints; one whose error code reads "field:code" is reported beside that field."""
-        try:
-            super().validate_constraints(exclude)
-        except ValidationError as error:
-            raise ValidationError(_beside_fields(error, exclude or ())) from None
+        excluded = set(exclude or ())
+        values = {
+            field.name: getattr(self, field.attname)
+            for field in self._meta.concrete_fields
+            if field.name not in excluded and not field.generated
+        }
+        error_dict: dict[str, list[ValidationError]] = {}
+        for model, constraints in self.get_constraints():
+            for constraint in constraints:
+                try:
+                    _validate(constraint, model, self, values, exclude)
+                except ValidationError as error:
+                    error_dict = error.update_error_dict(error_dict)
+        if error_dict:
+            raise ValidationError(_beside_fields(ValidationError(error_dict), excluded))
 
     def natural_key(self) -> tuple[Any, ...]:
         """The key's values; a relation gives its own natural key."""
@@ -95,6 +113,24 @@ class Record(models.Model):
             value = getattr(self, name)
             values.append(value.natural_key() if isinstance(value, Record) else value)
         return tuple(values)
+
+
+def _validate(
+    constraint: models.BaseConstraint, model: Any, record: Record, values: dict[str, Any], exclude: Any
+) -> None:
+    """Raise ValidationError where the record breaks the constraint; one on an excluded field is passed over."""
+    if isinstance(constraint, models.CheckConstraint):
+        try:
+            kept = holds(constraint.condition, values) is not False
+        except KeyError:
+            return
+        except NotEvaluableError:
+            constraint.validate(model, record, exclude=exclude)
+            return
+        if not kept:
+            raise ValidationError(constraint.get_violation_error_message(), code=constraint.violation_error_code)
+    else:
+        constraint.validate(model, record, exclude=exclude)
 
 
 def _beside_fields(error: ValidationError, exclude: Collection[str]) -> dict[str, list[ValidationError]]:

@@ -41,8 +41,8 @@ def _views(instant: datetime.datetime) -> Iterator[str]:
         )
 
 
-# Temporary names come first in any case, and SQLite never writes into a view. PostgreSQL is told both: so it forgets the
-# plans that it made for the tables themselves, and refuses what its views would take.
+# Temporary names come first in any case, and SQLite never writes into a view. PostgreSQL is told both: so it forgets
+# the plans that it made for the tables themselves, and refuses what its views would take.
 _SETTINGS = {
     "postgresql": ["SET LOCAL search_path = pg_temp, public", "SET LOCAL transaction_read_only = on"],
     "sqlite": [],
