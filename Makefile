@@ -42,8 +42,8 @@ format: .venv/development  ## let ruff put the code in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/development  ## measure list, detail, filter, total and CSV
-	DEBUG=1 $(BIN)/python bench/run.py
+bench: .venv/development  ## measure list, detail, filter, total and CSV; ARGS="--programmes 20000"
+	$(BIN)/python -m bench.run $(ARGS)
 
 messages: .venv/runtime  ## collect the texts to translate into locale/ (needs GNU gettext)
 	DEBUG=1 $(BIN)/python manage.py makemessages --locale es --no-obsolete --add-location file

@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from countries.models import Country, Grouping, Membership
-from tracker.admin.records import RecordAdmin, Table
+from tracker.admin.filters import ChosenRecord
+from tracker.admin.records import RecordAdmin, Table, number_of
 
-NAMES = ("name_en", "name_es", "name_fr", "name_pt")
+NAMES = (("name_en", "name_es"), ("name_fr", "name_pt"))
 
 
 class MembershipsOfCountry(Table):
@@ -40,7 +41,7 @@ class CountryAdmin(RecordAdmin):
     list_display = ("name", "code", "alpha3", "numeric", "name_es")
     search_fields = ("search_key", "code", "alpha3")
     ordering = ("name_en",)
-    fields = (("code", "alpha3", "numeric"), NAMES)
+    fields = (("code", "alpha3", "numeric"), *NAMES)
     inlines = (MembershipsOfCountry,)
 
     @admin.display(description=_("name"), ordering="name_en")
@@ -59,12 +60,12 @@ class GroupingAdmin(RecordAdmin):
     list_display = ("code", "name", "kind", "members")
     list_filter = (("kind", ChoicesDropdownFilter),)
     search_fields = ("search_key",)
-    fields = (("code", "kind"), NAMES, "source", "note")
+    fields = (("code", "kind"), *NAMES, "source", "note")
     inlines = (MembershipsOfGrouping,)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grouping]:
-        rows = models.Count("memberships__country", distinct=True)
-        return super().get_queryset(request).annotate(countries=rows)
+        countries = number_of(Membership, "grouping", models.Count("country", distinct=True))
+        return super().get_queryset(request).annotate(countries=countries)
 
     @admin.display(description=_("name"), ordering="name_en")
     def name(self, grouping: Grouping) -> str:
@@ -84,8 +85,8 @@ class MembershipAdmin(RecordAdmin):
 
     list_display = ("country", "grouping", "status", "start", "end", "evidence")
     list_filter = (
-        ("grouping", AutocompleteSelectFilter),
-        ("country", AutocompleteSelectFilter),
+        ("grouping", ChosenRecord),
+        ("country", ChosenRecord),
         ("status", ChoicesDropdownFilter),
         ("evidence", ChoicesDropdownFilter),
     )

@@ -118,7 +118,7 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(kind=ObservationKind.ACTUAL)
 
     def latest(self, day: datetime.date | None = None) -> Self:  # type: ignore[override]
-        """Of each indicator and breakdown the actual value of the latest date, or of the latest certainly until `day`."""
+        """Of each indicator and breakdown the actual value of the latest date, or the latest certainly until `day`."""
         same = Observation.objects.actual().filter(
             indicator=OuterRef("indicator"), disaggregation=OuterRef("disaggregation")
         )

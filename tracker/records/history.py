@@ -1,6 +1,7 @@
 """Each version of a record with who, when, why, and by which way it came in."""
 
 import datetime
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -80,6 +81,12 @@ class Version(models.Model):
 
 class VersionManager(HistoryManager):  # type: ignore[misc]
     """Keeps the chain of versions closed: each ends when the next one begins."""
+
+    @classmethod
+    @functools.cache
+    def from_queryset(cls, queryset_class: Any, class_name: str | None = None) -> Any:
+        """The same class each time: the library asks for it at every access to a record's history."""
+        return super().from_queryset(queryset_class, class_name)
 
     def bulk_history_create(self, objs: Iterable[models.Model], *args: Any, **options: Any) -> Any:
         """Write a version of each record, and end the ones before."""

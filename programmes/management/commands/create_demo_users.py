@@ -22,6 +22,7 @@ class Command(BaseCommand):
     """Creates what is missing, changes nothing that is there, and says how to sign in."""
 
     help = "Create a demonstration officer and administrator. Only with DEBUG."
+    requires_system_checks: list[str] = []  # they load every address, and `make run` starts several commands
 
     @transaction.atomic
     def handle(self, **options: Any) -> None:
