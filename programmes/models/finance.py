@@ -60,7 +60,7 @@ class Budget(Amount, DerivedCode):
         Programme, on_delete=models.PROTECT, related_name="budgets", verbose_name=_("programme")
     )
     phase = models.ForeignKey(
-        Phase, on_delete=models.PROTECT, null=True, blank=True, related_name="budgets", verbose_name=_("phase")
+        Phase, on_delete=models.RESTRICT, null=True, blank=True, related_name="budgets", verbose_name=_("phase")
     )
     title = models.CharField(_("title"), max_length=250, help_text=_("What the line is, as the source has it."))
     type = models.CharField(_("type"), max_length=1, choices=BudgetType, default=BudgetType.ORIGINAL)
@@ -292,7 +292,7 @@ class Transaction(Amount, DerivedCode):
         Programme, on_delete=models.PROTECT, related_name="transactions", verbose_name=_("programme")
     )
     phase = models.ForeignKey(
-        Phase, on_delete=models.PROTECT, null=True, blank=True, related_name="transactions", verbose_name=_("phase")
+        Phase, on_delete=models.RESTRICT, null=True, blank=True, related_name="transactions", verbose_name=_("phase")
     )
     budget = models.ForeignKey(
         Budget,

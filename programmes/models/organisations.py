@@ -87,7 +87,7 @@ class ParticipatingOrganisation(Record):
     local_role = models.CharField(_("called by the source"), max_length=10, choices=OrganisationLocalRole, blank=True)
     phase = models.ForeignKey(
         "programmes.Phase",
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="participating_organisations",

@@ -16,6 +16,7 @@ from programmes.models.programmes import Programme
 from programmes.models.shapes import dates_in_order, percentage_field, percentage_in_range
 from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.periods import Activity, activity
+from tracker.records.fields import SmallCountField
 from tracker.records.models import Record
 
 
@@ -52,7 +53,7 @@ class Participation(Record):
     )
     phase = models.ForeignKey(
         Phase,
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="participations",
@@ -116,10 +117,10 @@ class CountryListStatement(Record):
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="country_list_statements", verbose_name=_("programme")
     )
-    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    order = SmallCountField(_("order"), default=1)
     phase = models.ForeignKey(
         Phase,
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="country_list_statements",
@@ -134,11 +135,11 @@ class CountryListStatement(Record):
         verbose_name=_("grouping"),
         help_text=_("The region or organisation of which the statement speaks."),
     )
-    countries_stated = models.PositiveSmallIntegerField(
+    countries_stated = SmallCountField(
         _("countries stated"), null=True, blank=True, help_text=_("How many countries the source says there are.")
     )
     exactness = models.CharField(_("exactness"), max_length=10, choices=Exactness, default=Exactness.EXACT)
-    unnamed = models.PositiveSmallIntegerField(
+    unnamed = SmallCountField(
         _("of these not named"), null=True, blank=True, help_text=_("How many of them the source does not name.")
     )
     exclusive = models.BooleanField(

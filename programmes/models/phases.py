@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from programmes.models.checks import refuse_leaving, require_same_programme
 from programmes.models.programmes import Programme
 from programmes.models.shapes import Life, LifeQuerySet
+from tracker.records.fields import SmallCountField
 from tracker.records.models import DerivedCode
 from tracker.records.search import SearchKeyField
 from tracker.records.trees import refuse_cycle
@@ -31,10 +32,10 @@ class Phase(Life, DerivedCode):
     )
     label = models.CharField(_("label"), max_length=40, help_text=_("As printed: II, IV, +."))
     name = models.CharField(_("name"), max_length=250, blank=True)
-    order = models.PositiveSmallIntegerField(_("order"))
+    order = SmallCountField(_("order"))
     follows = models.OneToOneField(
         "self",
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="followed_by",

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from countries.models import Country
@@ -12,6 +13,7 @@ from programmes.models.shapes import Life, LifeQuerySet, basis_field, percentage
 from programmes.models.themes import Theme
 from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
+from tracker.records.fields import CountField, SmallCountField
 from tracker.records.models import Coded, Record
 from tracker.records.search import SearchKeyField, normalise
 from tracker.records.trees import refuse_cycle, with_descendants
@@ -77,7 +79,7 @@ class Programme(Life, Coded):
     parent_basis = basis_field(_("why part of it"))
     coverage = models.CharField(_("coverage"), max_length=20, choices=Coverage, blank=True)
     description = models.TextField(_("description"), blank=True)
-    components_stated = models.PositiveIntegerField(
+    components_stated = CountField(
         _("component programmes stated"),
         null=True,
         blank=True,
@@ -147,7 +149,7 @@ class Objective(Record):
         Programme, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("programme")
     )
     type = models.CharField(_("type"), max_length=20, choices=ObjectiveType, default=ObjectiveType.GENERAL)
-    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    order = SmallCountField(_("order"), default=1)
     text = models.TextField(_("text"))
     search_key = SearchKeyField("text")
 
@@ -223,6 +225,14 @@ class Succession(Record):
         verbose_name_plural = _("successions")
         ordering: ClassVar = ["predecessor__code", "pk"]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                "predecessor",
+                Coalesce("successor", 0),
+                "successor_name",
+                name="succession_once",
+                violation_error_code="successor:not_unique",
+                violation_error_message=_("This succession is already there."),
+            ),
             models.CheckConstraint(
                 condition=Q(successor__isnull=False) | ~Q(successor_name=""),
                 name="succession_names_a_successor",

@@ -17,7 +17,7 @@ class ExchangeRate(Record):
 
     currency = models.CharField(_("currency"), max_length=3, choices=Currency)
     day = models.DateField(_("day"))
-    per_euro = models.DecimalField(_("units for one euro"), max_digits=20, decimal_places=8)
+    per_euro = models.DecimalField(_("units for one euro"), max_digits=15, decimal_places=8)
     source = models.CharField(_("source"), max_length=250)
 
     class Meta:

@@ -25,6 +25,7 @@ from programmes.models.programmes import Programme
 from programmes.models.shapes import dates_in_order, number_or_reason
 from tracker.partial_dates import PartialDateField
 from tracker.partial_dates.bounds import latest_not_after
+from tracker.records.fields import SmallCountField
 from tracker.records.models import DerivedCode, Record
 from tracker.records.search import SearchKeyField
 
@@ -37,7 +38,7 @@ class Result(DerivedCode):
     )
     type = models.CharField(_("type"), max_length=1, choices=ResultType, default=ResultType.OUTPUT)
     title = models.CharField(_("title"), max_length=250)
-    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    order = SmallCountField(_("order"), default=1)
     search_key = SearchKeyField("code", "title")
 
     class Meta(DerivedCode.Meta):
@@ -80,7 +81,7 @@ class Indicator(DerivedCode):
         default=False,
         help_text=_("Only with indicators of the same unit that are additive too."),
     )
-    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    order = SmallCountField(_("order"), default=1)
     search_key = SearchKeyField("code", "title", "unit")
 
     class Meta(DerivedCode.Meta):
@@ -159,10 +160,10 @@ class Observation(Record):
         Indicator, on_delete=models.PROTECT, related_name="observations", verbose_name=_("indicator")
     )
     phase = models.ForeignKey(
-        Phase, on_delete=models.PROTECT, null=True, blank=True, related_name="observations", verbose_name=_("phase")
+        Phase, on_delete=models.RESTRICT, null=True, blank=True, related_name="observations", verbose_name=_("phase")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=ObservationKind, default=ObservationKind.ACTUAL)
-    value = models.DecimalField(_("value"), max_digits=18, decimal_places=4, null=True, blank=True)
+    value = models.DecimalField(_("value"), max_digits=15, decimal_places=4, null=True, blank=True)
     exactness = models.CharField(_("exactness"), max_length=10, choices=Exactness, default=Exactness.EXACT)
     value_null_reason = models.CharField(_("why no value"), max_length=20, choices=NullReason, blank=True)
     as_of = PartialDateField(_("as of"), null=True, blank=True)

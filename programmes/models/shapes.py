@@ -33,7 +33,7 @@ class Amount(models.Model):
 
     amount = models.DecimalField(
         _("amount"),
-        max_digits=18,
+        max_digits=15,
         decimal_places=2,
         null=True,
         blank=True,
@@ -166,9 +166,7 @@ class Life(models.Model):
     )
     known_active_until = models.GeneratedField(
         expression=models.Case(
-            models.When(
-                status__in=[ActivityStatus.IMPLEMENTATION, ActivityStatus.FINALISATION], then=F("status_as_of")
-            ),
+            models.When(status=ActivityStatus.IMPLEMENTATION, actual_end=None, then=F("status_as_of")),
             default=None,
             output_field=PartialDateField(null=True),
         ),

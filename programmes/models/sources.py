@@ -83,6 +83,18 @@ def _one_record() -> Q:
     return condition
 
 
+def _cited(model: type[Record]) -> models.ForeignKey:
+    """The link to a record of a citable kind."""
+    return models.ForeignKey(
+        model,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=model._meta.verbose_name or "",
+    )
+
+
 class Citation(Record):
     """A place in a source on which one record rests, or one field of it.
 
@@ -110,33 +122,19 @@ class Citation(Record):
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
 
-    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
-    alias = models.ForeignKey(Alias, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
-    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
-    programme_theme = models.ForeignKey(
-        ProgrammeTheme, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
-    succession = models.ForeignKey(
-        Succession, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
-    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
-    participation = models.ForeignKey(
-        Participation, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
-    country_list_statement = models.ForeignKey(
-        CountryListStatement, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
-    participating_organisation = models.ForeignKey(
-        ParticipatingOrganisation, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
-    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
-    transaction = models.ForeignKey(
-        Transaction, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
-    observation = models.ForeignKey(
-        Observation, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
-    )
+    programme = _cited(Programme)
+    alias = _cited(Alias)
+    objective = _cited(Objective)
+    programme_theme = _cited(ProgrammeTheme)
+    succession = _cited(Succession)
+    phase = _cited(Phase)
+    participation = _cited(Participation)
+    country_list_statement = _cited(CountryListStatement)
+    participating_organisation = _cited(ParticipatingOrganisation)
+    budget = _cited(Budget)
+    transaction = _cited(Transaction)
+    indicator = _cited(Indicator)
+    observation = _cited(Observation)
 
     objects = CitationQuerySet.as_manager()
 
@@ -148,6 +146,7 @@ class Citation(Record):
             models.CheckConstraint(
                 condition=_one_record(),
                 name="citation_of_one_record",
+                violation_error_code="citation_of_one_record",
                 violation_error_message=_("A citation supports exactly one record."),
             ),
             models.CheckConstraint(

@@ -29,8 +29,9 @@ def holds(condition: Q, values: Mapping[str, Any]) -> bool | None:
 
     Raises NotEvaluableError, and KeyError for a field that `values` lacks.
     """
+    children: list[Any] = condition.children
     answers = [
-        holds(child, values) if isinstance(child, Q) else _lookup(*child, values) for child in condition.children
+        holds(child, values) if isinstance(child, Q) else _lookup(child[0], child[1], values) for child in children
     ]
     if condition.connector == Q.AND:
         answer = False if False in answers else None if None in answers else True
@@ -60,7 +61,8 @@ def _value(expression: Any, values: Mapping[str, Any]) -> Any:
     """The value of what stands on the right of a comparison, or inside a function."""
     match expression:
         case F():
-            return values[expression.name]
+            field: Any = expression  # the stubs do not know its name
+            return values[field.name]
         case Value():
             return expression.value
         case Substr():

@@ -39,6 +39,9 @@ class Record(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the record and its version, both or neither."""
         adding = self._state.adding
+        if kwargs.get("update_fields") is not None:
+            kept = {field.name for field in self._meta.concrete_fields if isinstance(field, SearchKeyField)}
+            kwargs["update_fields"] = {*kwargs["update_fields"], *kept, "modified_at"}
         with transaction.atomic(savepoint=False):
             super().save(*args, **kwargs)
         if not adding:
@@ -120,8 +123,9 @@ def _validate(
 ) -> None:
     """Raise ValidationError where the record breaks the constraint; one on an excluded field is passed over."""
     if isinstance(constraint, models.CheckConstraint):
+        condition: Any = constraint.condition
         try:
-            kept = holds(constraint.condition, values) is not False
+            kept = holds(condition, values) is not False
         except KeyError:
             return
         except NotEvaluableError:

@@ -33,7 +33,7 @@ def _views(instant: datetime.datetime) -> Iterator[str]:
         if not issubclass(model, Record):
             continue
         versions = model.history.model
-        columns = ", ".join(quote(field.column) for field in model._meta.concrete_fields)
+        columns = ", ".join(quote(str(field.column)) for field in model._meta.concrete_fields)
         yield (
             f"CREATE TEMPORARY VIEW {quote(model._meta.db_table)} AS SELECT {columns}"  # noqa: S608
             f" FROM {quote(versions._meta.db_table)} WHERE history_date <= {moment}"

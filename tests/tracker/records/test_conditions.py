@@ -30,7 +30,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "OneToOneField": st.sampled_from([None, 1, 2]),
     "BooleanField": st.sampled_from([None, True, False]),
     "BigAutoField": st.sampled_from([None, 1, 2]),
-    "PositiveSmallIntegerField": st.sampled_from([None, 1, 2, 3]),
+    "CountField": st.sampled_from([None, 1, 2, 3]),
+    "SmallCountField": st.sampled_from([None, 1, 2, 3]),
 }
 
 
