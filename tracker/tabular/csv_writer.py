@@ -1,0 +1,77 @@
+"""CSV that Excel, LibreOffice and pandas read alike and that executes nothing: RFC 4180, UTF-8 with BOM."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tracker.tabular.columns import Column
+
+CHUNK = 32_768
+INCOMPLETE = "INCOMPLETE: "
+# Spreadsheets take a cell that starts with one of these for a formula, the wide forms included.
+FIRST = frozenset("'=+-@\t\r\n＝＋－＠")
+FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+
+
+def escaped(text: str) -> str:
+    """The text, after an apostrophe where a spreadsheet might execute it. `unescaped` is the way back."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unescaped(text: str) -> str:
+    """The text as it was before `escaped`."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
+
+
+def csv_chunks(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """The file in chunks, each made when it is asked for: a line of column names, then a line for each row.
+
+    Null is an empty cell. Where a row cannot be had, the error is raised; if some of the file is out by then,
+    a last line says first that the file is incomplete.
+    """
+    cells = [_cell(column) for column in columns]
+    buffer = io.StringIO("\ufeff")
+    buffer.seek(1)
+    write = csv.writer(buffer, lineterminator="\r\n").writerow
+    write([column.name for column in columns])
+    count, out = 0, False
+    try:
+        for row in rows:
+            write([cell(value) for cell, value in zip(cells, row, strict=True)])
+            count += 1
+            if buffer.tell() >= CHUNK:
+                yield _taken(buffer)
+                out = True
+    except Exception:
+        if out:
+            write([INCOMPLETE + _("an error ended this file after %(rows)s rows.") % {"rows": count}])
+            yield _taken(buffer)
+        raise
+    yield _taken(buffer)
+
+
+def _cell(column: Column) -> Callable[[Any], str | None]:
+    """How a value of the column is written; the common cases come first, for this runs for every cell."""
+    text = column.text
+    if column.type != "string":
+        return text
+
+    def cell(value: Any) -> str | None:
+        if value is None:
+            return None
+        if type(value) is not str:
+            value = text(value) or ""
+        return escaped(value) if value[:1] in FIRST else value
+
+    return cell
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode()
