@@ -1,0 +1,1 @@
+"""The REST face, one file per stem."""

@@ -1,0 +1,215 @@
+"""Progress: from baseline to target, indicator by indicator, and added up over umbrella programmes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from programmes.analysis.progress import (
+    Direction,
+    Figure,
+    LeftOut,
+    LeftOutBecause,
+    Percentage,
+    Progress,
+    RollUp,
+    Sum,
+    Without,
+    plain,
+    progress,
+    roll_ups,
+    sentence,
+    sentence_of_sum,
+)
+from programmes.api.across import (
+    BOOLEAN,
+    DAY,
+    LINK,
+    MAYBE_TEXT,
+    NUMBER,
+    PARTIAL_DATE,
+    TEXT,
+    AcrossViewSet,
+    chosen,
+    listed,
+    nullable,
+    paged,
+    shape,
+)
+from programmes.api.results import IndicatorViewSet
+from programmes.codelists import Accumulation, Exactness, IndicatorMeasure
+from programmes.models import Indicator
+from tracker.api import values
+
+ON: dict[str, tuple[values.Value, str]] = {
+    "on": (
+        values.Day(),
+        "The day: values count that were certainly observed by then, and their age is as of then; without it today,"
+        " and the last value there is.",
+    ),
+}
+
+_FIGURE = shape(
+    value=TEXT,
+    exactness=chosen(Exactness),
+    date=PARTIAL_DATE,
+    stated=BOOLEAN | {"description": "False: 0, since the indicator counts from the start."},
+)
+_FIGURES = {
+    "baseline": nullable(_FIGURE),
+    "target": nullable(_FIGURE),
+    "latest": nullable(_FIGURE),
+    "percent": MAYBE_TEXT | {"description": "How much of the way from baseline to target is done."},
+    "percent_exactness": nullable(chosen(Exactness)),
+    "without_percent": nullable(chosen(Without)) | {"description": "Why there is no percentage."},
+    "without_percent_label": MAYBE_TEXT,
+}
+_INDICATOR = {"url": LINK, "code": TEXT, "title": TEXT, "programme": TEXT, "unit": TEXT}
+_AGE = nullable(NUMBER) | {"description": "Whole months since the last day that the (oldest) value may speak of."}
+
+
+class ProgressViewSet(AcrossViewSet):
+    """The progress of the indicators that the filters leave; one result for each breakdown.
+
+    In percent where a baseline is stated, or is 0 because the indicator counts from the start, and where the target
+    is stated and lies in the direction that is good.
+    """
+
+    of = IndicatorViewSet
+    own = ON
+    summary = "Progress of indicators"
+    tag = "progress"
+    answer_schema = paged(
+        shape(
+            **_INDICATOR,
+            breakdown={"type": "object", "additionalProperties": TEXT},
+            measure=chosen(IndicatorMeasure),
+            ascending=BOOLEAN,
+            **_FIGURES,
+            direction=nullable(chosen(Direction)),
+            age_in_months=_AGE,
+            sentence=TEXT,
+        ),
+        facts={"on": DAY},
+    )
+
+    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any]]:
+        on = asked["on"] or timezone.localdate()
+        return {"on": on.isoformat()}, progress(selection, on, past=asked["on"] is not None)
+
+    def shown(self, row: Progress) -> dict[str, Any]:
+        return {
+            **_indicator(self, row.indicator),
+            "breakdown": dict(row.breakdown),
+            "measure": row.indicator.measure,
+            "ascending": row.indicator.ascending,
+            **_figures(row),
+            "direction": row.direction and row.direction.value,
+            "age_in_months": row.age,
+            "sentence": sentence(row),
+        }
+
+
+class ProgressRollUpViewSet(AcrossViewSet):
+    """For each programme that holds others: the latest values of the indicators in its whole tree, added.
+
+    Only of indicators that are declared additive, count things and have the same unit, direction and way of counting:
+    persons trained are never added to agents hired. Every other indicator is named with the reason.
+    """
+
+    of = IndicatorViewSet
+    own = ON
+    summary = "Progress of umbrella programmes"
+    tag = "progress_roll_ups"
+    answer_schema = paged(
+        shape(
+            programme=shape(url=LINK, code=TEXT, name=TEXT),
+            sums=listed(
+                shape(
+                    unit=TEXT,
+                    accumulation={"type": "string", "enum": [*Accumulation.values, ""]},
+                    ascending=BOOLEAN,
+                    **_FIGURES,
+                    since=PARTIAL_DATE | {"description": "The oldest date of the values."},
+                    until=PARTIAL_DATE | {"description": "The newest date of the values."},
+                    age_in_months=_AGE,
+                    counted=listed(shape(**_INDICATOR, latest=_FIGURE)),
+                    sentence=TEXT,
+                )
+            ),
+            left_out=listed(shape(**_INDICATOR, reason=chosen(LeftOutBecause), sentence=TEXT)),
+        ),
+        facts={"on": DAY},
+    )
+
+    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any]]:
+        on = asked["on"] or timezone.localdate()
+        return {"on": on.isoformat()}, roll_ups(selection, on, past=asked["on"] is not None)
+
+    def shown(self, row: RollUp) -> dict[str, Any]:
+        umbrella = row.umbrella
+        return {
+            "programme": {
+                "url": self.address("programmes", umbrella.code),
+                "code": umbrella.code,
+                "name": str(umbrella),
+            },
+            "sums": [self._sum(each) for each in row.sums],
+            "left_out": [self._left_out(each) for each in row.left_out],
+        }
+
+    def _sum(self, each: Sum) -> dict[str, Any]:
+        return {
+            "unit": each.unit,
+            "accumulation": each.accumulation,
+            "ascending": each.ascending,
+            **_figures(each),
+            "since": each.since,
+            "until": each.until,
+            "age_in_months": each.age,
+            "counted": [{**_indicator(self, term.indicator), "latest": _figure(term.latest)} for term in each.terms],
+            "sentence": sentence_of_sum(each),
+        }
+
+    def _left_out(self, each: LeftOut) -> dict[str, Any]:
+        return {
+            **_indicator(self, each.indicator),
+            "reason": each.reason.value,
+            "sentence": each.sentence(),
+        }
+
+
+def _indicator(view: AcrossViewSet, indicator: Indicator) -> dict[str, Any]:
+    return {
+        "url": view.address("indicators", indicator.code),
+        "code": indicator.code,
+        "title": indicator.title,
+        "programme": indicator.programme.code,
+        "unit": indicator.unit,
+    }
+
+
+def _figures(each: Progress | Sum) -> dict[str, Any]:
+    found = {"baseline": each.baseline, "target": each.target, "latest": each.latest}
+    return {name: _figure(figure) for name, figure in found.items()} | _percentage(each.percentage)
+
+
+def _figure(figure: Figure | None) -> dict[str, Any] | None:
+    if figure is None:
+        return None
+    return {
+        "value": plain(figure.value),
+        "exactness": figure.exactness.value,
+        "date": figure.date,
+        "stated": figure.stated,
+    }
+
+
+def _percentage(each: Percentage) -> dict[str, Any]:
+    return {
+        "percent": None if each.value is None else f"{each.value:f}",
+        "percent_exactness": each.exactness and each.exactness.value,
+        "without_percent": each.without and each.without.value,
+        "without_percent_label": each.without and str(each.without.label),
+    }

@@ -1,0 +1,105 @@
+"""The server does what the OpenAPI document says: no 5xx, no undocumented status, no other shape.
+
+That the document is valid is a step of its own in `tests.check`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as bounds
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.programmes.api.resources import RESOURCES, make
+from tracker.wsgi import application
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = 4
+BASIC = "Basic b2ZmaWNlcjpvZmZpY2VyLXMgc2VjcmV0"
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    """The OpenAPI document as clients get it."""
+    return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str))
+
+
+def test_document_has_nothing_left_of_openapi_3_0(document: Any) -> None:
+    assert document["openapi"] == "3.1.1"
+    assert re.findall(r'"nullable"|"exclusiveM[a-z]+": (?:true|false)', json.dumps(document)) == []
+
+
+def test_every_operation_documents_its_problems(document: Any) -> None:
+    for address, operations in document["paths"].items():
+        for method, operation in operations.items():
+            expected = {"400", "401", "403", "406"}
+            if method in ("post", "put", "patch"):
+                expected |= {"409", "413", "415"}
+            assert expected <= operation["responses"].keys(), (method, address)
+
+
+def test_operations_are_named_once(document: Any) -> None:
+    names = [each["operationId"] for operations in document["paths"].values() for each in operations.values()]
+    assert len(names) == len(set(names))
+    assert {"programmes_list", "programmes_retrieve", "budget_countries_create"} <= set(names)
+
+
+@pytest.mark.parametrize("address", ["/api/docs/", "/api/redoc/"])
+def test_documentation_fetches_nothing_from_elsewhere(client: Client, address: str) -> None:
+    page = client.get(address).content.decode()
+    assert re.findall(r"""(?:src|href)=["'](?:https?:)?//[^"']+""", page) == []
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[Any]:
+    """The WSGI application as a server runs it, but on this test's connection, which no request closes."""
+    settings.ALLOWED_HOSTS = ["localhost"]
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield application
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("prefix", RESOURCES)
+def test_server_does_what_the_document_says(document: Any, officer: User, server: Any, prefix: str) -> None:
+    make(RESOURCES[prefix].queryset.model)
+    schema = schemathesis.openapi.from_dict(document).include(path_regex=rf"^/api/v1/{prefix}/")
+    schema.app = server
+    for operation in (each.ok() for each in schema.get_all_operations()):
+
+        @bounds(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def holds(case: Any) -> None:
+            case.call_and_validate(headers={"Authorization": BASIC}, checks=CHECKS)
+
+        holds()

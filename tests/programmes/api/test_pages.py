@@ -1,0 +1,112 @@
+"""Pages by number and by cursor, and the order that both keep."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+STARTS = ["2016", None, "2016-02", "2010", None, "2016", "2016-02-15"]
+
+
+@pytest.fixture(autouse=True)
+def programmes(db: None) -> None:
+    """Seven programmes, some with the same start and some with none."""
+    for number, start in enumerate(STARTS):
+        factories.ProgrammeFactory(code=f"P-{number}", planned_start=start, kind="mission" if number % 2 else "project")
+
+
+def walk(client: APIClient, address: str | None, link: str = "next") -> tuple[list[str], str | None]:
+    """The codes on all pages from an address on, and the address of the last page."""
+    codes: list[str] = []
+    last = address
+    while address:
+        page = client.get(address).json()
+        found = [each["code"] for each in page["results"]]
+        codes = codes + found if link == "next" else found + codes
+        last, address = address, page[link]
+    return codes, last
+
+
+@pytest.mark.parametrize("start", ["?", "?cursor=", "?pagination=cursor"])
+@pytest.mark.parametrize(
+    ("ordering", "expected"),
+    [
+        ("code", "0123456"),
+        ("-code", "6543210"),
+        ("start", "3052614"),
+        ("-start", "6205314"),
+        ("start,-code", "3502641"),
+        ("kind,-start,code", "5316204"),
+        ("parent,-code", "6543210"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_walk_meets_every_record_once_in_order(
+    anyone: APIClient, start: str, ordering: str, expected: str, size: int
+) -> None:
+    address = f"/api/v1/programmes/{start}&fields=code&page_size={size}&ordering={ordering}"
+    there, last = walk(anyone, address)
+    assert there == [f"P-{number}" for number in expected]
+    assert walk(anyone, last, "previous")[0] == there
+
+
+def test_numbered_page_has_a_count_and_links(anyone: APIClient) -> None:
+    page = anyone.get("/api/v1/programmes/?page=2&page_size=3&fields=code").json()
+    assert page == {
+        "count": 7,
+        "next": "http://testserver/api/v1/programmes/?fields=code&page=3&page_size=3",
+        "previous": "http://testserver/api/v1/programmes/?fields=code&page_size=3",
+        "results": [{"code": "P-3"}, {"code": "P-4"}, {"code": "P-5"}],
+    }
+
+
+def test_cursor_page_has_no_count_and_asks_once(anyone: APIClient) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        page = anyone.get("/api/v1/programmes/?cursor=&page_size=3&fields=code").json()
+    assert page.keys() == {"next", "previous", "results"}
+    assert len(captured) == 1
+    assert "OFFSET" not in captured[0]["sql"]
+
+
+def test_cursor_is_not_shifted_by_records_added_before_it(anyone: APIClient) -> None:
+    first = anyone.get("/api/v1/programmes/?cursor=&page_size=3&fields=code").json()
+    factories.ProgrammeFactory(code="A")
+    second = anyone.get(first["next"]).json()
+    assert [each["code"] for each in second["results"]] == ["P-3", "P-4", "P-5"]
+
+
+def test_cursor_of_another_order_is_refused(anyone: APIClient) -> None:
+    link = anyone.get("/api/v1/programmes/?cursor=&page_size=3").json()["next"]
+    response = anyone.get(link + "&ordering=-code")
+    assert [(each["field"], each["code"]) for each in response.json()["errors"]] == [("cursor", "invalid")]
+
+
+def test_empty_list_is_one_empty_page(anyone: APIClient) -> None:
+    empty: dict[str, Any] = {"next": None, "previous": None, "results": []}
+    assert anyone.get("/api/v1/budgets/").json() == empty | {"count": 0}
+    assert anyone.get("/api/v1/budgets/?cursor=").json() == empty
+
+
+@pytest.mark.parametrize("resource", ["budgets", "phases", "participations", "citations", "memberships"])
+def test_own_order_of_every_kind_is_total(anyone: APIClient, resource: str) -> None:
+    for _ in range(3):
+        {
+            "budgets": factories.BudgetFactory,
+            "phases": factories.PhaseFactory,
+            "participations": factories.ParticipationFactory,
+            "citations": factories.CitationFactory,
+            "memberships": factories.MembershipFactory,
+        }[resource]()
+    by_number = anyone.get(f"/api/v1/{resource}/?fields=url").json()["results"]
+    by_cursor, address = [], f"/api/v1/{resource}/?fields=url&cursor=&page_size=1"
+    while address:
+        page = anyone.get(address).json()
+        by_cursor += page["results"]
+        address = page["next"]
+    assert by_cursor == by_number

@@ -1,0 +1,50 @@
+"""By what a record is found in the API: its code (a country also by its alpha-3 code), else its number."""
+
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from tracker.api.suggestions import did_you_mean, shown
+
+CODES = ("code", "alpha3")
+MAX_NUMBER = 2**63 - 1
+MAX_SUGGESTED_FROM = 2000
+
+
+def code_fields(model: type[Model]) -> list[str]:
+    """The names of the model's code fields, the one that stands in its address first; none where it has no code."""
+    names = {field.name for field in model._meta.concrete_fields}
+    return [name for name in CODES if name in names]
+
+
+def key_field(model: type[Model]) -> str:
+    """The field that stands in the record's address: "code", or the key's name."""
+    return (code_fields(model) or [model._meta.pk.name])[0]
+
+
+def found_by(model: type[Model], keys: list[str]) -> Q | None:
+    """The condition for having one of the keys, whatever their case; None where one of them cannot be a key."""
+    codes = code_fields(model)
+    if codes:
+        condition = Q()
+        wanted = [key.upper() for key in keys]
+        for name in codes:
+            condition |= Q(**{f"{name}__in": wanted})
+        return condition
+    numbers = [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) < 20]
+    if len(numbers) < len(keys) or any(number > MAX_NUMBER for number in numbers):
+        return None
+    return Q(pk__in=numbers)
+
+
+def not_found(queryset: QuerySet[Any], key: str) -> str:
+    """A sentence that says so, with the nearest code."""
+    model = queryset.model
+    name = key_field(model)
+    words = {"kind": str(model._meta.verbose_name), "key": shown(key)}
+    if name != "code":
+        return _("There is no %(kind)s “%(key)s”.") % words
+    same_start = queryset.order_by("code").filter(code__startswith=key[:1].upper())
+    known = list(same_start.values_list("code", flat=True)[:MAX_SUGGESTED_FROM])
+    return _("There is no %(kind)s “%(key)s”.") % words + did_you_mean(key, known)

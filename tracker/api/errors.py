@@ -1,0 +1,164 @@
+"""Every error of the API as an RFC 9457 problem: one shape, a stable code, and the fields that caused it."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.core.signals import got_request_exception
+from django.db import IntegrityError
+from django.db.models import Model, ProtectedError, RestrictedError
+from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
+from django.utils.encoding import escape_uri_path
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions, status
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.response import Response
+
+logger = logging.getLogger(__name__)
+
+MAX_DEPENDANTS = 100
+
+# The kinds of problem: their code, which is also the end of `type`, and their title.
+TITLES = {
+    "invalid": _("The request holds something that is not valid"),
+    "parse_error": _("The body cannot be read"),
+    "not_authenticated": _("Sign in first"),
+    "authentication_failed": _("Signing in failed"),
+    "permission_denied": _("Not permitted"),
+    "not_found": _("Not found"),
+    "method_not_allowed": _("This address does not take this method"),
+    "not_acceptable": _("Not available in the form asked for"),
+    "conflict": _("In conflict with what is stored"),
+    "protected": _("Other records depend on it"),
+    "too_large": _("The body is too large"),
+    "unsupported_media_type": _("The body is of another kind than JSON"),
+    "throttled": _("Too many requests"),
+    "error": _("The server failed"),
+}
+
+
+class TooLarge(exceptions.APIException):
+    """A body over the limit."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class Conflict(exceptions.APIException):
+    """The request is in order, but what is stored does not allow it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+    default_detail = _("Another record that was saved in the meantime does not allow this. Read it again and retry.")
+
+
+class Protected(Conflict):
+    """What others depend on is not deleted; `detail` has a sentence for each of them."""
+
+    default_code = "protected"
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """The problem that answers `error`; an unforeseen one is logged and told to nobody."""
+    request = context["request"]
+    known = as_api_exception(error)
+    if known is None:
+        logger.error("%s %s", request.method, request.path, exc_info=error)
+        # Whoever listens for failures (the test client, a monitor) hears of this one too.
+        got_request_exception.send(sender=type(context["view"]), request=request._request)
+        known = exceptions.APIException(_("The failure is in our log."))
+    headers = {}
+    if wait := getattr(known, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    if scheme := getattr(known, "auth_header", None):
+        headers["WWW-Authenticate"] = scheme
+    return Response(problem(known, request.path), status=known.status_code, headers=headers, exception=True)
+
+
+def as_api_exception(error: Exception) -> exceptions.APIException | None:
+    """The exception of the framework that says the same; None for an unforeseen one."""
+    match error:
+        case exceptions.APIException():
+            return error
+        case Http404():
+            return exceptions.NotFound(*[text for text in error.args[:1] if isinstance(text, str)])
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case ModelValidationError():
+            return exceptions.ValidationError(from_model(error))
+        case ProtectedError():
+            return Protected(dependants(error.protected_objects))
+        case RestrictedError():
+            return Protected(dependants(error.restricted_objects))
+        case IntegrityError():
+            return Conflict()
+        case SuspiciousOperation() | BadRequest() | MultiPartParserError():
+            return exceptions.ParseError(_("The request is malformed."))
+        case _:
+            return None
+
+
+def from_model(error: ModelValidationError) -> Any:
+    """The errors of a model's own validation, with their codes: by field, or a list where they have none."""
+    if not hasattr(error, "error_dict"):
+        return [_detail(each) for each in error.error_list]
+    return {field: [_detail(each) for each in errors] for field, errors in error.error_dict.items()}
+
+
+def _detail(error: ModelValidationError) -> ErrorDetail:
+    return ErrorDetail(" ".join(error.messages), code=error.code or "invalid")
+
+
+def dependants(records: Any) -> list[ErrorDetail]:
+    """A line for each record, by kind and name: “budget line COPOLAD-B1 Initial total budget”."""
+    lines = sorted(_describe(record) for record in records)
+    return [ErrorDetail(line, code="protected") for line in lines[:MAX_DEPENDANTS]]
+
+
+def _describe(record: Model) -> str:
+    return f"{record._meta.verbose_name} {record}"
+
+
+def problem(error: exceptions.APIException, path: str) -> dict[str, Any]:
+    """The body of the answer: RFC 9457's members, `code`, and `errors` with one entry for each cause."""
+    causes = list(_causes(error.detail)) if isinstance(error.detail, (dict, list)) else []
+    code = _kind(error)
+    if causes:
+        detail = causes[0]["detail"] if len(causes) == 1 else str(_("%d things to put right.") % len(causes))
+        if code == "protected":
+            detail = str(_("%d records depend on it; delete or move them first.") % len(causes))
+    else:
+        detail = str(error.detail)
+    return {
+        "type": f"{settings.API_PROBLEM_TYPES}{code}",
+        "title": str(TITLES[code]),
+        "status": error.status_code,
+        "detail": capfirst(detail),
+        "instance": escape_uri_path(path),
+        "code": code,
+        "errors": causes,
+    }
+
+
+def _kind(error: exceptions.APIException) -> str:
+    return error.default_code if error.default_code in TITLES else "invalid"
+
+
+def _causes(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:
+    """One entry for each message; `field` is the path to the value, such as "phases[0].label", null for the whole."""
+    match detail:
+        case dict():
+            for name, value in detail.items():
+                whole = name in ("non_field_errors", "__all__")
+                yield from _causes(value, path if whole else f"{path}.{name}".lstrip("."))
+        case list() | tuple():
+            for position, value in enumerate(detail):
+                yield from _causes(value, f"{path}[{position}]" if isinstance(value, (dict, list)) else path)
+        case _:
+            code = getattr(detail, "code", None) or "invalid"
+            yield {"field": path or None, "code": code, "detail": str(detail)}

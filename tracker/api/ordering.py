@@ -1,0 +1,121 @@
+"""`ordering=`: by which fields a list is sorted. Always total, by the key at the end, and alike on every database."""
+
+import functools
+from typing import Any, NamedTuple
+
+from django.db.models import F, Field, ForeignKey, GeneratedField, JSONField, Model, QuerySet, TextField
+from django.db.models.expressions import OrderBy
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.request import Request
+
+from tracker.api.addresses import key_field
+from tracker.api.suggestions import did_you_mean, shown
+
+
+class Term(NamedTuple):
+    """One field of an order. What is not known stands at the end, whatever the direction."""
+
+    path: str
+    descending: bool
+    nullable: bool
+
+    def expression(self, *, backwards: bool = False) -> OrderBy:
+        """The SQL order; `backwards` is its exact opposite."""
+        nulls = {("nulls_first" if backwards else "nulls_last"): True} if self.nullable else {}
+        descending = self.descending != backwards
+        return F(self.path).desc(**nulls) if descending else F(self.path).asc(**nulls)
+
+
+class OrderingFilter(BaseFilterBackend):
+    """Sorts by `ordering=`, else in the model's own order."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        return queryset.order_by(*(term.expression() for term in terms(request, queryset.model)))
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        names = list(orderable(view.queryset.model))
+        return [
+            {
+                "name": "ordering",
+                "in": "query",
+                "description": "Fields to sort by, separated by commas; “-” before one for the opposite direction."
+                " What is not known comes last; records alike in all of them stand in the order of their keys.",
+                "schema": {
+                    "type": "array",
+                    "items": {"type": "string", "enum": [*names, *(f"-{name}" for name in names)]},
+                },
+                "style": "form",
+                "explode": False,
+            }
+        ]
+
+
+@functools.cache
+def orderable(model: type[Model]) -> dict[str, str]:
+    """The words that `ordering=` takes, and the path of each; a related record sorts by its code."""
+    return {
+        field.name: _path(field)
+        for field in model._meta.concrete_fields
+        if not isinstance(field, (JSONField, TextField)) and (field.name != "id" or key_field(model) == "id")
+    }
+
+
+def _path(field: Field) -> str:
+    if not isinstance(field, ForeignKey):
+        return field.name
+    other = field.related_model._meta
+    by = key_field(other.model)
+    return field.attname if other.pk.name == by else f"{field.name}__{by}"
+
+
+def terms(request: Request, model: type[Model]) -> list[Term]:
+    """The order that the request asks for."""
+    asked = request.query_params.get("ordering")
+    if not asked:
+        return list(default_terms(model))
+    known = orderable(model)
+    chosen = []
+    for word in asked.split(","):
+        name = word.strip().removeprefix("-").lower()
+        if name not in known:
+            message = _("“%s” is not a field to sort by.") % shown(word) + did_you_mean(name, known)
+            raise ValidationError({"ordering": [ErrorDetail(message, code="unknown_field")]})
+        chosen.append(_term(model, known[name], descending=word.strip().startswith("-")))
+    return _total(model, chosen)
+
+
+@functools.cache
+def default_terms(model: type[Model]) -> tuple[Term, ...]:
+    """The model's own order."""
+    chosen = []
+    order: Any = model._meta.ordering
+    for each in order:
+        if isinstance(each, OrderBy):
+            column: Any = each.expression
+            chosen.append(_term(model, column.name, descending=each.descending))
+        else:
+            chosen.append(_term(model, each.removeprefix("-"), descending=each.startswith("-")))
+    return tuple(_total(model, chosen))
+
+
+def _total(model: type[Model], chosen: list[Term]) -> list[Term]:
+    paths: list[str] = []
+    key = model._meta.pk.attname
+    for term in [*chosen, Term(key, descending=False, nullable=False)]:
+        if term.path not in paths:
+            paths.append(term.path)
+    first = {term.path: term for term in reversed([*chosen, Term(key, descending=False, nullable=False)])}
+    return [first[path] for path in paths]
+
+
+def _term(model: type[Model], path: str, *, descending: bool) -> Term:
+    path = model._meta.pk.attname if path == "pk" else path
+    nullable, at = False, model
+    for name in path.split("__"):
+        field: Any = at._meta.get_field(name)
+        column: Any = field.output_field if isinstance(field, GeneratedField) else field
+        nullable = nullable or column.null
+        at = field.related_model or at
+    return Term(path, descending, nullable)

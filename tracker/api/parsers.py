@@ -1,0 +1,100 @@
+"""Reading a JSON body exactly: no float, no NaN, no key twice, nothing that no database can hold."""
+
+import json
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import IO, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ParseError, UnsupportedMediaType, ValidationError
+from rest_framework.parsers import BaseParser
+
+from tracker.api.errors import TooLarge
+from tracker.api.suggestions import shown
+
+MAX_DEPTH = 32
+MAX_NUMBER_LENGTH = 400  # and the greatest power of ten; no stored number comes near
+
+
+class JSONParser(BaseParser):
+    """UTF-8 JSON up to API_MAX_BODY_BYTES. Numbers with a point come as Decimal, exactly as they were written."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        if media_type and "charset=" in media_type.lower() and "utf-8" not in media_type.lower():
+            raise UnsupportedMediaType(media_type)
+        body = stream.read(settings.API_MAX_BODY_BYTES + 1)
+        if len(body) > settings.API_MAX_BODY_BYTES:
+            raise TooLarge(_("A body has at most %d bytes.") % settings.API_MAX_BODY_BYTES)
+        try:
+            data = json.loads(
+                body.decode(),
+                parse_float=_exact,
+                parse_int=_exact,
+                parse_constant=float,
+                object_pairs_hook=_without_repetition,
+            )
+        except UnicodeDecodeError:
+            raise ParseError(_("The body is not UTF-8.")) from None
+        except RecursionError:
+            raise ParseError(_("The body is nested too deeply.")) from None
+        except ValueError as error:
+            raise ParseError(_("The body is not JSON: %s.") % error) from None
+        _check(data)
+        return data
+
+
+def _exact(text: str) -> int | Decimal | float:
+    """The number as it is written; a float, which nothing else here is, where it is none that we could hold."""
+    if len(text) > MAX_NUMBER_LENGTH:
+        return math.inf
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return math.inf
+    return number if abs(number.adjusted()) < MAX_NUMBER_LENGTH else math.inf
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ParseError(_("The key “%s” stands there twice.") % shown(twice))
+    return data
+
+
+def _check(data: Any) -> None:
+    """Raise where a text holds NUL or half of a surrogate pair, a number is none, or the levels are too many."""
+    level = [("", data)]
+    for _depth in range(MAX_DEPTH):
+        below: list[tuple[str, Any]] = []
+        for path, value in level:
+            match value:
+                case dict():
+                    for key, each in value.items():
+                        _check_text(path or shown(key), key)
+                        below.append((f"{path}.{key}".lstrip("."), each))
+                case list():
+                    below += [(f"{path}[{position}]", each) for position, each in enumerate(value)]
+                case str():
+                    _check_text(path, value)
+                case float():
+                    raise ValidationError({path: ErrorDetail(_("This is not a number."), code="invalid_number")})
+        level = below
+        if not level:
+            return
+    raise ParseError(_("The body is nested too deeply."))
+
+
+def _check_text(path: str, text: str) -> None:
+    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        message = ErrorDetail(_("There is a character in it that is not text."), code="invalid_character")
+        raise ValidationError({path: message})

@@ -1,0 +1,194 @@
+"""The base of all serializers: declared fields in, the model's own validation, and exactly what is shown loaded."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import models
+from django.db.models import GeneratedField, Model, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.utils.field_mapping import ClassLookupDict
+from rest_framework.validators import UniqueValidator
+
+from tracker.api import fields
+from tracker.api.addresses import key_field
+from tracker.api.errors import from_model
+from tracker.api.ordering import default_terms
+from tracker.api.selection import Selection, described, nested_in
+from tracker.api.suggestions import did_you_mean, shown
+from tracker.partial_dates import PartialDateField
+
+# What PostgreSQL holds; SQLite would take more, and then the two would not be alike.
+LARGEST = {models.PositiveSmallIntegerField: 2**15 - 1, models.PositiveIntegerField: 2**31 - 1}
+
+
+class RecordSerializer(serializers.ModelSerializer):
+    """A record as the API shows and takes it. Subclasses only declare `Meta.model`, `Meta.fields` and nested records.
+
+    `Meta.only_at_top` names fields that are left out where the record is nested in another, unless asked for.
+    """
+
+    selection: Selection | None = None
+
+    serializer_field_mapping: ClassVar = serializers.ModelSerializer.serializer_field_mapping | {
+        models.CharField: fields.TextField,
+        models.TextField: fields.TextField,
+        models.URLField: fields.URLField,
+        models.BooleanField: fields.BooleanField,
+        models.IntegerField: fields.IntegerField,
+        models.PositiveIntegerField: fields.IntegerField,
+        models.PositiveSmallIntegerField: fields.IntegerField,
+        models.DecimalField: fields.DecimalField,
+        PartialDateField: fields.PartialDateField,
+    }
+    serializer_choice_field = fields.ChoiceField
+    serializer_related_field = fields.RelatedField
+
+    url = fields.AddressField(help_text="The record's own address.")
+
+    class Meta:
+        model: type[Model]
+        fields: tuple[str, ...]
+        only_at_top: tuple[str, ...] = ("url", "created_at", "modified_at")
+
+    def __init__(self, *args: Any, selection: Selection | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.selection = selection
+
+    # Shape
+
+    def get_field_names(self, declared_fields: Any, info: Any) -> list[str]:
+        names = super().get_field_names(declared_fields, info)
+        return [name for name in names if self.selection is None or name in self.selection]
+
+    def get_fields(self) -> dict[str, Any]:
+        found = super().get_fields()
+        if self.selection is not None:
+            for name, field in found.items():
+                if nested_in(field) is not None:
+                    inner: Any = getattr(field, "child", field)
+                    inner.selection = self.selection[name]
+        return found
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        if isinstance(model_field, GeneratedField):
+            stored: Any = model_field.output_field
+            kinds: Any = ClassLookupDict(self.serializer_field_mapping)
+            kind = kinds[stored]
+            return kind, {"read_only": True, "allow_null": stored.null, "help_text": model_field.help_text}
+        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        if "validators" in kwargs:  # the model checks uniqueness, and says it in its own words
+            kwargs["validators"] = [each for each in kwargs["validators"] if not isinstance(each, UniqueValidator)]
+        if isinstance(model_field, PartialDateField):
+            kwargs.pop("max_length", None)
+        if largest := LARGEST.get(type(model_field)):
+            kwargs |= {"max_value": largest, "min_value": 0}
+        return field_class, kwargs
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
+        field_class, kwargs = super().build_relational_field(field_name, relation_info)
+        kwargs.pop("validators", None)
+        return field_class, kwargs
+
+    def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> Any:
+        return extra_kwargs, {}
+
+    def get_validators(self) -> list[Any]:
+        return []
+
+    # Writing
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = {name: [_unknown_field(name, self.fields)] for name in data if name not in self.fields}
+            if unknown:
+                raise ValidationError(unknown)
+        return super().to_internal_value(data)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Build the record as it would be and let the model check the whole of it."""
+        record = self.instance or self.Meta.model()
+        if self.instance is not None and not self.partial:
+            self._reset_what_is_not_given(record, attrs)
+        key = self.Meta.model._meta.pk.name
+        if self.instance is not None and attrs.get(key, record.pk) != record.pk:
+            message = _("It stands in addresses and does not change.")
+            raise ValidationError({key: [ErrorDetail(message, code="immutable")]})
+        for name, value in attrs.items():
+            setattr(record, name, value)
+        try:
+            record.full_clean()
+        except ModelValidationError as error:
+            raise ValidationError(self._by_field(from_model(error))) from None
+        self.record = record
+        return attrs
+
+    def _by_field(self, errors: Any) -> Any:
+        """The model's errors under the names that the fields have here."""
+        names = {field.source: name for name, field in self.fields.items()}
+        return {names.get(name, name): each for name, each in errors.items()}
+
+    def _reset_what_is_not_given(self, record: Model, attrs: dict[str, Any]) -> None:
+        """PUT replaces: an absent field gets its default. A code that may be derived is kept."""
+        for field in self.fields.values():
+            name = field.source or ""
+            if not field.read_only and name not in attrs and name != "code":
+                column: Any = record._meta.get_field(name)
+                setattr(record, name, column.get_default())
+
+    def create(self, validated_data: dict[str, Any]) -> Model:
+        self.record.save(force_insert=True)
+        return self.record
+
+    def update(self, instance: Model, validated_data: dict[str, Any]) -> Model:
+        self.record.save()
+        return self.record
+
+
+def _unknown_field(name: str, known: Any) -> ErrorDetail:
+    message = _("There is no field “%s”.") % shown(name) + did_you_mean(name, known)
+    return ErrorDetail(message, code="unknown_field")
+
+
+# Loading
+
+
+def load(
+    queryset: QuerySet[Any], serializer: type[RecordSerializer], selection: Selection, *also: str
+) -> QuerySet[Any]:
+    """The queryset with the columns, codes and children that `selection` shows and the columns `also`, nothing else."""
+    model = queryset.model
+    stored = {field.name for field in model._meta.concrete_fields}
+    columns, joins = {model._meta.pk.attname, key_field(model), *also}, set[str]()
+    prefetches: list[Prefetch] = []
+    annotations: dict[str, Any] = {}
+    for name, within in selection.items():
+        field: Any = described(serializer)[name]
+        source: str = field.source
+        if (inner := nested_in(field)) is not None:
+            prefetches.append(_children(model, field.source, inner, within))
+        elif isinstance(field, fields.CodesField):
+            prefetches.append(field.prefetch(model))
+        elif isinstance(field, fields.UnknownField):
+            columns.update(field.columns())
+            annotations |= field.annotations()
+        elif isinstance(field, fields.RelatedField) and not field.use_pk_only_optimization():
+            columns |= {source, f"{source}__{field.key()}"}
+            joins.add(source)
+        elif "." in source:
+            path = source.replace(".", "__")
+            columns |= {path, path.split("__")[0]}
+            joins.add(path.rpartition("__")[0])
+        elif source in stored:
+            columns.add(source)
+    found: Any = queryset.select_related(*joins) if joins else queryset
+    loaded: QuerySet[Any] = found.annotate(**annotations).only(*columns).prefetch_related(*prefetches)
+    return loaded
+
+
+def _children(model: type[Model], source: str, inner: type[RecordSerializer], selection: Selection) -> Prefetch:
+    relation: Any = model._meta.get_field(source)
+    other = relation.related_model
+    rows = other._default_manager.order_by(*(term.expression() for term in default_terms(other)))
+    return Prefetch(source, load(rows, inner, selection, relation.field.attname))

@@ -1,0 +1,152 @@
+"""The base of all view sets: strict parameters, only what is shown loaded, writes whole or not at all."""
+
+import functools
+from typing import Any, cast
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import viewsets
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import APIRootView as BaseRootView
+from rest_framework.serializers import BaseSerializer
+
+from tracker.api import selection
+from tracker.api.addresses import found_by, key_field, not_found
+from tracker.api.filters import FilterBackend, SearchFilter
+from tracker.api.ordering import OrderingFilter
+from tracker.api.parameters import FORMAT, READS, check
+from tracker.api.permissions import ReadForAnyone
+from tracker.api.serializers import RecordSerializer, load
+
+
+class RecordViewSet(viewsets.ModelViewSet):
+    """The records of one model. A subclass names `queryset`, `serializer_class` and `filterset_class`."""
+
+    queryset: QuerySet[Any]
+    serializer_class: type[RecordSerializer]
+    filterset_class: Any
+    filter_backends = [FilterBackend, SearchFilter, OrderingFilter]
+    tag = ""
+    lookup_value_regex = "[^/]+"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if getattr(cls, "queryset", None) is not None:
+            cls.lookup_field = key_field(cls.queryset.model)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.format_kwarg = None  # so that a refusal, too, comes in the form asked for
+        check(request, self.query_parameters(self.action or ""))
+        super().initial(request, *args, **kwargs)
+        self.selection = selection.asked(
+            self.serializer_class,
+            whole=self.action != "list",
+            fields=request.query_params.get("fields"),
+            expand=request.query_params.get("expand"),
+        )
+
+    @classmethod
+    @functools.cache
+    def query_parameters(cls, action: str) -> list[dict[str, Any]]:
+        """The OpenAPI parameters that an action takes; all others are refused."""
+        found: list[dict[str, Any]] = []
+        parts: list[Any] = [*cls.filter_backends, cls.pagination_class]
+        if action == "list":
+            found += [each for part in parts for each in part().get_schema_operation_parameters(cls)]
+        if action in READS:
+            found += selection.parameters(cls.serializer_class)
+        return [*found, FORMAT]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if self.action in READS and hasattr(self, "selection"):
+            return self.loaded(super().get_queryset())
+        return super().get_queryset()
+
+    def loaded(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """With what the answer shows."""
+        return load(queryset, self.serializer_class, self.selection)
+
+    def get_object(self) -> Any:
+        key = self.kwargs[self.lookup_field]
+        queryset = self.get_queryset()
+        condition = found_by(queryset.model, [key]) if "\0" not in key else None
+        record = None if condition is None else queryset.filter(condition).first()
+        if record is None:
+            raise Http404(not_found(super().get_queryset(), key.replace("\0", "")))
+        self.check_object_permissions(self.request, record)
+        return record
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer:
+        if self.action in READS and hasattr(self, "selection"):
+            kwargs.setdefault("selection", self.selection)
+        return super().get_serializer(*args, **kwargs)
+
+    @transaction.atomic
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = self._shown(serializer.save())
+        return Response(data, status=201, headers={"Location": data["url"]})
+
+    @transaction.atomic
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        partial = bool(kwargs.get("partial"))
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return Response(self._shown(serializer.save()))
+
+    @transaction.atomic
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().destroy(request, *args, **kwargs)
+
+    def _shown(self, record: Any) -> dict[str, Any]:
+        """The saved record as its own address shows it."""
+        saved = self.loaded(super().get_queryset()).get(pk=record.pk)
+        serializer = self.serializer_class(saved, context=self.get_serializer_context(), selection=self.selection)
+        return cast(dict[str, Any], serializer.data)
+
+
+class RootView(BaseRootView):
+    """The lists of this API, by name."""
+
+    permission_classes = [ReadForAnyone]
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        check(request, [FORMAT])
+        super().initial(request, *args, **kwargs)
+
+
+@api_view(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+@permission_classes([AllowAny])
+def nothing_here(request: Request) -> Response:
+    """The answer for every address below /api/ that no other view has."""
+    raise Http404(_("There is nothing at this address.") + _with_slash(request.path))
+
+
+@csrf_exempt
+def unknown_address(request: HttpRequest) -> HttpResponse:
+    """To the same address with its closing slash where that one exists; else not found, as a problem."""
+    slashed = f"{request.path}/"
+    if request.method in ("GET", "HEAD") and _exists(slashed):
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(f"{slashed}?{query}" if query else slashed)
+    return cast(HttpResponse, nothing_here(request))
+
+
+def _with_slash(path: str) -> str:
+    return " " + _("Addresses end with a slash.") if _exists(f"{path}/") else ""
+
+
+def _exists(path: str) -> bool:
+    try:
+        return resolve(path).func is not unknown_address
+    except Resolver404:
+        return False
