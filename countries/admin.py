@@ -65,7 +65,8 @@ class GroupingAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grouping]:
         countries = number_of(Membership, "grouping", models.Count("country", distinct=True))
-        return super().get_queryset(request).annotate(countries=countries)
+        queryset: models.QuerySet[Grouping] = super().get_queryset(request)
+        return queryset.annotate(countries=countries)
 
     @admin.display(description=_("name"), ordering="name_en")
     def name(self, grouping: Grouping) -> str:

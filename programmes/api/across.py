@@ -72,7 +72,11 @@ class Between(values.WholeNumber):
 
 
 class AcrossViewSet(QuestionViewSet):
-    """A question whose answer is a list, in numbered pages. A subclass finds the rows and writes out each."""
+    """A question whose answer is a list, in numbered pages.
+
+    A subclass finds the rows, in a sequence or a query, and writes out each; what rows need of each other or of the
+    database it may prepare for a page of them.
+    """
 
     @classmethod
     def query_parameters(cls, action: str) -> Parameters:
@@ -82,13 +86,18 @@ class AcrossViewSet(QuestionViewSet):
     def answer(self, request: Request, selection: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
         facts, rows = self.found(selection, asked)
         pages = Pagination()
-        shown = [self.shown(row) for row in pages.paginate_queryset(_Countable(rows), request)]
+        rows = rows if isinstance(rows, QuerySet) else _Countable(rows)
+        shown = [self.shown(row) for row in self.prepared(pages.paginate_queryset(rows, request))]
         page: dict[str, Any] = pages.get_paginated_response(shown).data
         return facts | page
 
-    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any]]:
+    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         """What is to be said of the answer as a whole, and its rows."""
         raise NotImplementedError
+
+    def prepared(self, page: list[Any]) -> Sequence[Any]:
+        """The rows of a page, as they are shown."""
+        return page
 
     def shown(self, row: Any) -> dict[str, Any]:
         """A row as a result."""

@@ -1,7 +1,6 @@
 """Coverage: country by theme by year, what works there, what is empty and what soon will be."""
 
 import datetime
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -133,7 +132,7 @@ class CoverageViewSet(AcrossViewSet):
         message = _("The last year is from the first one on, and at most %d years after it.") % (MOST_YEARS - 1)
         return {"last_year": ErrorDetail(message, code="out_of_range")}
 
-    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any]]:
+    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         self.on, self.explain = _day(asked), bool(asked["explain"])
         first, last = _years(asked)
         spread: Spread = asked["spread"] or "none"

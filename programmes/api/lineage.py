@@ -1,6 +1,5 @@
 """Lineage: what continues which phase or programme, with the days between, and what nothing follows."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -66,7 +65,7 @@ class LineageViewSet(AcrossViewSet):
         facts={"on": DAY},
     )
 
-    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any]]:
+    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         self.on = asked["on"] or timezone.localdate()
         kinds, states = asked["of"] or Kind.values, asked["state"] or State.values
         links = lineage(selection, self.on)

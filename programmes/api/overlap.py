@@ -1,6 +1,5 @@
 """Overlap: which programmes work in the same countries, on the same themes, at the same time."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -62,7 +61,7 @@ class OverlapViewSet(AcrossViewSet):
         facts={"shares": listed(chosen(Shared)), "time": listed(_TIME)},
     )
 
-    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any]]:
+    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         shares = [Shared(each) for each in asked["shares"] or SHARES]
         times = [Certainty(each) for each in asked["time"] or TIMES]
         try:

@@ -1,6 +1,8 @@
 """Progress: from baseline to target, indicator by indicator, and added up over umbrella programmes."""
 
+import datetime
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,6 +23,7 @@ from programmes.analysis.progress import (
     roll_ups,
     sentence,
     sentence_of_sum,
+    umbrellas,
 )
 from programmes.api.across import (
     BOOLEAN,
@@ -70,7 +73,7 @@ _AGE = nullable(NUMBER) | {"description": "Whole months since the last day that 
 
 
 class ProgressViewSet(AcrossViewSet):
-    """The progress of the indicators that the filters leave; one result for each breakdown.
+    """The progress of the indicators that the filters leave, of the whole and of each breakdown.
 
     In percent where a baseline is stated, or is 0 because the indicator counts from the start, and where the target
     is stated and lies in the direction that is good.
@@ -83,31 +86,45 @@ class ProgressViewSet(AcrossViewSet):
     answer_schema = paged(
         shape(
             **_INDICATOR,
-            breakdown={"type": "object", "additionalProperties": TEXT},
             measure=chosen(IndicatorMeasure),
             ascending=BOOLEAN,
-            **_FIGURES,
-            direction=nullable(chosen(Direction)),
-            age_in_months=_AGE,
-            sentence=TEXT,
+            progress=listed(
+                shape(
+                    breakdown={"type": "object", "additionalProperties": TEXT, "description": "Empty: the whole."},
+                    **_FIGURES,
+                    direction=nullable(chosen(Direction)),
+                    age_in_months=_AGE,
+                    sentence=TEXT,
+                )
+            ),
         ),
         facts={"on": DAY},
     )
 
-    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any]]:
-        on = asked["on"] or timezone.localdate()
-        return {"on": on.isoformat()}, progress(selection, on, past=asked["on"] is not None)
+    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        self.on, self.past = _when(asked)
+        return {"on": self.on.isoformat()}, selection.order_by("programme__code", "order", "code")
 
-    def shown(self, row: Progress) -> dict[str, Any]:
+    def prepared(self, page: list[Indicator]) -> Sequence[Any]:
+        rows = progress(Indicator.objects.filter(pk__in=[each.pk for each in page]), self.on, past=self.past)
+        return [list(of_one) for _key, of_one in groupby(rows, lambda row: row.indicator.pk)]
+
+    def shown(self, row: list[Progress]) -> dict[str, Any]:
+        indicator = row[0].indicator
         return {
-            **_indicator(self, row.indicator),
-            "breakdown": dict(row.breakdown),
-            "measure": row.indicator.measure,
-            "ascending": row.indicator.ascending,
-            **_figures(row),
-            "direction": row.direction and row.direction.value,
-            "age_in_months": row.age,
-            "sentence": sentence(row),
+            **_indicator(self, indicator),
+            "measure": indicator.measure,
+            "ascending": indicator.ascending,
+            "progress": [
+                {
+                    "breakdown": dict(each.breakdown),
+                    **_figures(each),
+                    "direction": each.direction and each.direction.value,
+                    "age_in_months": each.age,
+                    "sentence": sentence(each),
+                }
+                for each in row
+            ],
         }
 
 
@@ -143,9 +160,13 @@ class ProgressRollUpViewSet(AcrossViewSet):
         facts={"on": DAY},
     )
 
-    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any]]:
-        on = asked["on"] or timezone.localdate()
-        return {"on": on.isoformat()}, roll_ups(selection, on, past=asked["on"] is not None)
+    def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        self.selection = selection
+        self.on, self.past = _when(asked)
+        return {"on": self.on.isoformat()}, umbrellas(selection)
+
+    def prepared(self, page: list[int]) -> Sequence[Any]:
+        return roll_ups(self.selection, page, self.on, past=self.past)
 
     def shown(self, row: RollUp) -> dict[str, Any]:
         umbrella = row.umbrella
@@ -178,6 +199,12 @@ class ProgressRollUpViewSet(AcrossViewSet):
             "reason": each.reason.value,
             "sentence": each.sentence(),
         }
+
+
+def _when(asked: dict[str, Any]) -> tuple[datetime.date, bool]:
+    """The day, and whether only what was observed by then counts."""
+    day: datetime.date | None = asked["on"]
+    return day or timezone.localdate(), day is not None
 
 
 def _indicator(view: AcrossViewSet, indicator: Indicator) -> dict[str, Any]:

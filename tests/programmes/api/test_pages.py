@@ -33,27 +33,25 @@ def walk(client: APIClient, address: str | None, link: str = "next") -> tuple[li
     return codes, last
 
 
+ORDERS = {
+    "code": "0123456",
+    "-code": "6543210",
+    "start": "3052614",
+    "-start": "6205314",
+    "start,-code": "3502641",
+    "kind,-start,code": "5316204",
+    "parent,-code": "6543210",
+}
+
+
 @pytest.mark.parametrize("start", ["?", "?cursor=", "?pagination=cursor"])
-@pytest.mark.parametrize(
-    ("ordering", "expected"),
-    [
-        ("code", "0123456"),
-        ("-code", "6543210"),
-        ("start", "3052614"),
-        ("-start", "6205314"),
-        ("start,-code", "3502641"),
-        ("kind,-start,code", "5316204"),
-        ("parent,-code", "6543210"),
-    ],
-)
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_walk_meets_every_record_once_in_order(
-    anyone: APIClient, start: str, ordering: str, expected: str, size: int
-) -> None:
-    address = f"/api/v1/programmes/{start}&fields=code&page_size={size}&ordering={ordering}"
-    there, last = walk(anyone, address)
-    assert there == [f"P-{number}" for number in expected]
-    assert walk(anyone, last, "previous")[0] == there
+def test_walk_meets_every_record_once_in_order(anyone: APIClient, start: str, size: int) -> None:
+    for ordering, expected in ORDERS.items():
+        address = f"/api/v1/programmes/{start}&fields=code&page_size={size}&ordering={ordering}"
+        there, last = walk(anyone, address)
+        assert (ordering, there) == (ordering, [f"P-{number}" for number in expected])
+        assert walk(anyone, last, "previous")[0] == there
 
 
 def test_numbered_page_has_a_count_and_links(anyone: APIClient) -> None:
