@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Length, Substr
 from django.utils.translation import gettext_lazy as _
 
-from tracker.partial_dates import PartialDateField
+from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.periods import Activity, activity
 from tracker.records.models import Named, Record, validate_code
 
@@ -89,6 +89,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def on(self, day: datetime.date) -> Self:
         """Those that certainly held on `day`."""
         return self.filter(self.holding(day).yes)
+
+    def as_of(self, period: PartialDate) -> Self:
+        """Those that certainly or perhaps held at some time in the year, month or day."""
+        conditions = activity(period.earliest, period.latest, open_start=True, open_end=True)
+        return self.filter(conditions.yes | conditions.undetermined)
 
     def possibly_on(self, day: datetime.date) -> Self:
         """Those that held or may have held on `day`."""

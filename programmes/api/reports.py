@@ -29,6 +29,7 @@ from programmes.reports.formats import FORMATS, chunks
 from programmes.reports.registry import BY_ID, REPORTS
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.parameters import FORMAT, check
+from tracker.api.past import KNOWN_ON, dates, past
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.renderers import MEDIA_TYPE, JSONRenderer
 from tracker.api.schema import AutoSchema
@@ -174,6 +175,7 @@ class ReportView(OfReport):
             "schema": {"type": "string", "enum": list(FORMATS), "default": "json"},
         },
         LANGUAGE,
+        KNOWN_ON,
     ]
 
     def responses(self) -> dict[Any, Any]:
@@ -187,9 +189,8 @@ class ReportView(OfReport):
         }
 
     def get(self, request: Request, **_kwargs: Any) -> HttpResponseBase:
-        report, language = self.selected(request), _language(request)
-        kind = request.accepted_renderer.format
-        file = chunks(report, kind, language)
+        language, kind, asked = _language(request), request.accepted_renderer.format, dates(request)
+        file = self._file(request, kind, language)
         try:
             first = next(file)
         except TooManyRowsError as error:
@@ -197,8 +198,13 @@ class ReportView(OfReport):
         response = StreamingHttpResponse(_all(first, file), content_type=FORMATS[kind].content_type)
         response["Content-Language"] = language
         if kind != "json":
-            response["Content-Disposition"] = f'attachment; filename="{report.id}.{kind}"'
-        return response
+            response["Content-Disposition"] = f'attachment; filename="{self.report.id}.{kind}"'
+        return asked.named_in(response)
+
+    def _file(self, request: Request, kind: str, language: str) -> Iterator[bytes]:
+        """The report in chunks, selected and read as of the day that the request names."""
+        with past(request):
+            yield from chunks(self.selected(request), kind, language)
 
 
 class ReportSchemaView(OfReport):
@@ -313,7 +319,7 @@ def _all(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _addresses(report: type[Report]) -> list[URLPattern]:
     view, schema = ReportView.as_view(report=report), ReportSchemaView.as_view(report=report)
     # The same file by an ending; documented once, with `format`.
-    ending = ReportView.as_view(report=report, schema=None, own_parameters=[LANGUAGE])
+    ending = ReportView.as_view(report=report, schema=None, own_parameters=[LANGUAGE, KNOWN_ON])
     return [
         path(f"reports/{report.id}/", view, name=f"report-{report.id}"),
         path(f"reports/{report.id}/schema/", schema, name=f"report-{report.id}-schema"),

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from programmes.analysis.containment import Line
 from programmes.analysis.conversion import Converted, ConvertedSum, ConvertedTotals, converted_totals
-from programmes.analysis.dimensions import NAMES, Value
+from programmes.analysis.dimensions import NAMES, Split, Spread, Value
 from programmes.analysis.explanation import Explanation, explain, sentence
 from programmes.analysis.money import ZERO, Sum
 from programmes.analysis.totals import Group, Key, Portion, Totals, totals
@@ -74,7 +74,8 @@ class TotalsViewSet(QuestionViewSet):
         return errors
 
     def answer(self, request: Request, selection: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
-        split, spread = asked["split"] or "stated", asked["spread"] or "none"
+        split: Split = asked["split"] or "stated"
+        spread: Spread = asked["spread"] or "none"
         result = totals(selection, asked["group_by"] or [], split=split, spread=spread)
         key = _key_asked_for(asked["group"], result)
         conversion = converted_totals(result, asked["in"], asked["rate_on"]) if asked["in"] else None

@@ -87,10 +87,11 @@ class DocumentWriter:
         if value is None:
             return None
         if isinstance(field, ForeignKey):
-            target = self._find(field.related_model, (value,))
+            kind: Any = field.related_model
+            target = self._find(kind, (value,))
             if target is None:
                 reason = _("there is no %(kind)s “%(key)s”")
-                raise DocumentError(place, reason % {"kind": field.related_model._meta.verbose_name, "key": value})
+                raise DocumentError(place, reason % {"kind": kind._meta.verbose_name, "key": value})
             return target
         try:
             return field.to_python(value)
@@ -127,7 +128,8 @@ def _split(model: type[Record], document: Document, place: str) -> tuple[Documen
 
 def _key(record: Record) -> Key:
     """The natural key in values of one row, so that it can be compared without reading others."""
-    values = (getattr(record, record._meta.get_field(name).attname) for name in record.NATURAL_KEY)
+    columns: list[Any] = [record._meta.get_field(name) for name in record.NATURAL_KEY]
+    values = (getattr(record, column.attname) for column in columns)
     return tuple(json.dumps(value, sort_keys=True) if isinstance(value, dict) else value for value in values)
 
 

@@ -31,6 +31,11 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         """Those that certainly held at some time in the year, month or day."""
         return self.filter(self.holding(period).yes)
 
+    def as_of(self, period: PartialDate) -> Self:
+        """Those that certainly or perhaps held at some time in the year, month or day."""
+        conditions = self.holding(period)
+        return self.filter(conditions.yes | conditions.undetermined)
+
     @staticmethod
     def holding(period: PartialDate) -> Activity:
         """Yes and no for the period; no end means still, no start means not known since when."""
@@ -106,6 +111,15 @@ class Participation(Record):
         require_same_programme(self, "phase")
 
 
+class CountryListStatementQuerySet(models.QuerySet["CountryListStatement"]):
+    """Statements by time."""
+
+    def as_of(self, period: PartialDate) -> Self:
+        """Those that certainly or perhaps held at some time in the year, month or day."""
+        conditions = ParticipationQuerySet.holding(period)
+        return self.filter(conditions.yes | conditions.undetermined)
+
+
 class CountryListStatement(Record):
     """What a source says of a programme's list of countries as a whole: its length, its open end, who is not named.
 
@@ -152,6 +166,8 @@ class CountryListStatement(Record):
     end = PartialDateField(_("to"), null=True, blank=True)
     as_of = PartialDateField(_("as of"), null=True, blank=True)
     text = models.CharField(_("in words"), max_length=300, blank=True)
+
+    objects = CountryListStatementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("statement on the list of countries")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from programmes.models.checks import refuse_leaving, require_same_programme
 from programmes.models.programmes import Programme
 from programmes.models.shapes import Life, LifeQuerySet
+from tracker.partial_dates import PartialDate
 from tracker.records.fields import SmallCountField
 from tracker.records.models import DerivedCode
 from tracker.records.search import SearchKeyField
@@ -18,6 +19,11 @@ from tracker.records.trees import refuse_cycle
 
 class PhaseQuerySet(LifeQuerySet):
     """Phases by what comes after them."""
+
+    def as_of(self, period: PartialDate) -> Self:
+        """Those that were certainly or perhaps going on at some time in the year, month or day."""
+        conditions = self.being_active(period)
+        return self.filter(conditions.yes | conditions.undetermined)
 
     def without_following(self) -> Self:
         """Those that no other phase follows."""

@@ -23,7 +23,7 @@ from programmes.models.checks import refuse_leaving
 from programmes.models.phases import Phase
 from programmes.models.programmes import Programme
 from programmes.models.shapes import dates_in_order, number_or_reason
-from tracker.partial_dates import PartialDateField
+from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.bounds import latest_not_after
 from tracker.records.fields import SmallCountField
 from tracker.records.models import DerivedCode, Record
@@ -117,6 +117,11 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
     def actual(self) -> Self:
         """What was observed; not baselines, not targets."""
         return self.filter(kind=ObservationKind.ACTUAL)
+
+    def as_of(self, period: PartialDate) -> Self:
+        """Baselines, targets, and of each indicator and breakdown the latest actual value by the end of the period."""
+        newest = Observation.objects.latest(period.latest).order_by().values("pk")
+        return self.filter(~Q(kind=ObservationKind.ACTUAL) | Q(pk__in=newest))
 
     def latest(self, day: datetime.date | None = None) -> Self:  # type: ignore[override]
         """Of each indicator and breakdown the actual value of the latest date, or the latest certainly until `day`."""

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db.models import Model, Prefetch
+from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.expressions import BaseExpression, Combinable
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -142,6 +142,11 @@ class PartialDateFieldSchema(OpenApiSerializerFieldExtension):
         return {"type": "string", "pattern": r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", "examples": ["2016-02"]}
 
 
+def at_that_time(rows: QuerySet[Any], as_of: PartialDate | None) -> QuerySet[Any]:
+    """The rows that were there then, where they are of a kind that comes and goes."""
+    return rows if as_of is None or not hasattr(rows, "as_of") else rows.as_of(as_of)
+
+
 class CodesField(serializers.Field):
     """The codes of records at the end of `relation`, each once and in order: countries of a programme, say.
 
@@ -157,13 +162,13 @@ class CodesField(serializers.Field):
     def loaded_as(self) -> str:
         return f"{self.field_name}_{self.relation}"
 
-    def prefetch(self, model: type[Model]) -> Prefetch:
+    def prefetch(self, model: type[Model], as_of: PartialDate | None = None) -> Prefetch:
         """What has to be loaded of `model` to show this."""
         relation: Any = model._meta.get_field(self.relation)
         other = relation.related_model
         path = self.code.rpartition("__")[0]
         known = {f"{self.code.partition('__')[0]}__isnull": False}
-        rows = other._default_manager.filter(**known, **self.only).order_by()
+        rows = at_that_time(other._default_manager.filter(**known, **self.only).order_by(), as_of)
         rows = rows.select_related(path) if path else rows
         back = [relation.field.attname] if relation.one_to_many else []
         return Prefetch(self.relation, rows.only("pk", *back, self.code), to_attr=self.loaded_as)

@@ -106,6 +106,11 @@ class InTime(FilterSet):
 
     active_on = Together(values.Day(), "Going on on this day; see `activity`.")
     active_in = Together(values.Date(), "Going on at some time in this year, month or day; see `activity`.")
+    as_of = Together(
+        values.Date(),
+        "What was true in this year, month or day, certainly or perhaps: as `active_in` with yes and undetermined, and"
+        " what is shown within each record is of that time too.",
+    )
     activity = Together(
         values.Several(values.Choice(Activity._fields)),
         "With `active_on` or `active_in`: yes (certainly; so without this parameter), no (certainly not), undetermined"
@@ -118,17 +123,18 @@ class InTime(FilterSet):
 
     def filter_together(self, queryset: QuerySet[Any], asked: dict[str, Any]) -> QuerySet[Any]:
         queryset = super().filter_together(queryset, asked)
-        day, period, answers = asked.get("active_on"), asked.get("active_in"), asked.get("activity")
-        when: Any = day or period
-        if day and period:
-            raise refusal("active_on", _("Give active_on or active_in, not both."), "one_of_two")
+        answers = asked.get("activity")
+        given = [name for name in ("active_on", "active_in", "as_of") if asked.get(name)]
+        when: Any = asked[given[0]] if given else None
+        if len(given) > 1:
+            raise refusal(given[0], _("Give one of %s.") % ", ".join(given), "one_of_several")
         if answers and not when:
-            raise refusal("activity", _("It needs active_on or active_in."), "needs_another")
+            raise refusal("activity", _("It needs active_on, active_in or as_of."), "needs_another")
         if not when:
             return queryset
         conditions = self.activity_in(PartialDate.of(when))
         wanted = Q()
-        for answer in answers or ["yes"]:
+        for answer in answers or (["yes", "undetermined"] if asked.get("as_of") else ["yes"]):
             wanted |= getattr(conditions, answer)
         cases = [models.When(each, then=models.Value(answer)) for answer, each in conditions._asdict().items()]
         found: QuerySet[Any] = queryset.filter(wanted).annotate(

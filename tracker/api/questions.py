@@ -11,6 +11,7 @@ from rest_framework.viewsets import ViewSet
 
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.parameters import FORMAT, check
+from tracker.api.past import KNOWN_ON, past
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.schema import AutoSchema
 from tracker.api.values import Value
@@ -61,15 +62,16 @@ class QuestionViewSet(ViewSet):
             {"name": name, "in": "query", "description": text, **value.describe()}
             for name, (value, text) in cls.own.items()
         ]
-        return [*(each for each in filters if each["name"] not in cls.own), *own, FORMAT]
+        return [*(each for each in filters if each["name"] not in cls.own), *own, KNOWN_ON, FORMAT]
 
     def list(self, request: Request) -> Response:
         check(request, self.query_parameters("list"))
-        asked = self._asked(request)
-        selection = self.of.queryset.all()
-        for backend in BACKENDS:
-            selection = backend().filter_queryset(request, selection, self.of)
-        return Response(self.answer(request, selection, asked))
+        with past(request) as when:
+            asked = self._asked(request)
+            selection = self.of.queryset.all()
+            for backend in BACKENDS:
+                selection = backend().filter_queryset(request, selection, self.of)
+            return when.named_in(Response(self.answer(request, selection, asked)))
 
     def answer(self, request: Request, selection: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
         """The answer about the selection; `asked` has a value or None for each of the question's own parameters."""

@@ -14,10 +14,11 @@ from rest_framework.validators import UniqueValidator
 from tracker.api import fields
 from tracker.api.addresses import key_field
 from tracker.api.errors import from_model
+from tracker.api.fields import at_that_time
 from tracker.api.ordering import default_terms
 from tracker.api.selection import Selection, described, nested_in
 from tracker.api.suggestions import did_you_mean, shown
-from tracker.partial_dates import PartialDateField
+from tracker.partial_dates import PartialDate, PartialDateField
 
 # What PostgreSQL holds; SQLite would take more, and then the two would not be alike.
 LARGEST = {models.PositiveSmallIntegerField: 2**15 - 1, models.PositiveIntegerField: 2**31 - 1}
@@ -155,9 +156,16 @@ def _unknown_field(name: str, known: Any) -> ErrorDetail:
 
 
 def load(
-    queryset: QuerySet[Any], serializer: type[RecordSerializer], selection: Selection, *also: str
+    queryset: QuerySet[Any],
+    serializer: type[RecordSerializer],
+    selection: Selection,
+    *also: str,
+    as_of: PartialDate | None = None,
 ) -> QuerySet[Any]:
-    """The queryset with the columns, codes and children that `selection` shows and the columns `also`, nothing else."""
+    """The queryset with the columns, codes and children that `selection` shows and the columns `also`, nothing else.
+
+    With `as_of` the children that were there at that time, of the kinds that come and go.
+    """
     model = queryset.model
     stored = {field.name for field in model._meta.concrete_fields}
     columns, joins = {model._meta.pk.attname, key_field(model), *also}, set[str]()
@@ -167,9 +175,9 @@ def load(
         field: Any = described(serializer)[name]
         source: str = field.source
         if (inner := nested_in(field)) is not None:
-            prefetches.append(_children(model, field.source, inner, within))
+            prefetches.append(_children(model, field.source, inner, within, as_of))
         elif isinstance(field, fields.CodesField):
-            prefetches.append(field.prefetch(model))
+            prefetches.append(field.prefetch(model, as_of))
         elif isinstance(field, fields.UnknownField):
             columns.update(field.columns())
             annotations |= field.annotations()
@@ -187,8 +195,11 @@ def load(
     return loaded
 
 
-def _children(model: type[Model], source: str, inner: type[RecordSerializer], selection: Selection) -> Prefetch:
+def _children(
+    model: type[Model], source: str, inner: type[RecordSerializer], selection: Selection, as_of: PartialDate | None
+) -> Prefetch:
     relation: Any = model._meta.get_field(source)
     other = relation.related_model
     rows = other._default_manager.order_by(*(term.expression() for term in default_terms(other)))
-    return Prefetch(source, load(rows, inner, selection, relation.field.attname))
+    rows = at_that_time(rows, as_of)
+    return Prefetch(source, load(rows, inner, selection, relation.field.attname, as_of=as_of))

@@ -22,6 +22,7 @@ from tracker.api.addresses import found_by, key_field, not_found
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
+from tracker.api.past import AS_OF, KNOWN_ON, past
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.serializers import RecordSerializer, load
 
@@ -61,7 +62,9 @@ class RecordViewSet(viewsets.ModelViewSet):
         if action == "list":
             found += [each for part in parts for each in part().get_schema_operation_parameters(cls)]
         if action in READS:
-            found += selection.parameters(cls.serializer_class)
+            found += [*selection.parameters(cls.serializer_class), KNOWN_ON]
+        if action == "retrieve" and comes_and_goes(cls.serializer_class):
+            found.append(AS_OF)
         return [*found, FORMAT]
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -71,7 +74,18 @@ class RecordViewSet(viewsets.ModelViewSet):
 
     def loaded(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """With what the answer shows."""
-        return load(queryset, self.serializer_class, self.selection)
+        as_of = getattr(self, "as_of", None)
+        return load(queryset, self.serializer_class, self.selection, as_of=as_of)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with past(request) as asked:
+            self.as_of = asked.as_of
+            return asked.named_in(super().list(request, *args, **kwargs))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with past(request) as asked:
+            self.as_of = asked.as_of
+            return asked.named_in(super().retrieve(request, *args, **kwargs))
 
     def get_object(self) -> Any:
         key = self.kwargs[self.lookup_field]
@@ -111,6 +125,13 @@ class RecordViewSet(viewsets.ModelViewSet):
         saved = self.loaded(super().get_queryset()).get(pk=record.pk)
         serializer = self.serializer_class(saved, context=self.get_serializer_context(), selection=self.selection)
         return cast(dict[str, Any], serializer.data)
+
+
+def comes_and_goes(serializer: type[RecordSerializer]) -> bool:
+    """Whether the record, or something shown within it, is of a kind that comes and goes."""
+    if hasattr(serializer.Meta.model._default_manager, "as_of"):
+        return True
+    return any(inner is not None and comes_and_goes(inner) for inner in selection.shape(serializer).values())
 
 
 class RootView(BaseRootView):

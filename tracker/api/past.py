@@ -1,0 +1,96 @@
+"""Questions to the past: `known_on=` for what this system held then, `as_of=` for what was true then."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
+
+from django.core.exceptions import ValidationError as InvalidValue
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tracker.api.values import Date, Instant
+from tracker.partial_dates import PartialDate
+from tracker.records.past import first_version, known_on
+
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
+
+
+class KnownOn(Instant):
+    """A day, which stands for its end, or a moment; not in the future, not before the first record."""
+
+    def read(self, text: str) -> datetime.datetime:
+        if len(text) == len("2016-12-31"):
+            day = PartialDate(text)
+            end = datetime.datetime.combine(day.latest, datetime.time.max, datetime.UTC)
+            moment = min(end, timezone.now()) if day.earliest <= timezone.now().date() else end
+        else:
+            moment = super().read(text)
+        if moment > timezone.now():
+            raise InvalidValue(_("It lies in the future."), code="in_the_future")
+        first = first_version()
+        if first is None or moment < first:
+            raise InvalidValue(_("Nothing was recorded yet."), code="before_the_first_record")
+        return moment
+
+
+KNOWN_ON: dict[str, Any] = {
+    "name": "known_on",
+    "in": "query",
+    "description": "What this system held on that day (at its end, in UTC) or at that moment, from the history.",
+    "schema": {"type": "string", "examples": ["2026-11-01", "2026-11-01T12:00:00Z"]},
+}
+AS_OF: dict[str, Any] = {
+    "name": "as_of",
+    "in": "query",
+    "description": (
+        "What was true in that year, month or day, by what is known now: participations, memberships, phases and"
+        " statements that had begun and were not over, certainly or perhaps, and the latest observation by then."
+    ),
+    **Date().describe(),
+}
+
+
+class Asked(NamedTuple):
+    """The two dates of a request, null where it names none."""
+
+    known_on: datetime.datetime | None
+    as_of: PartialDate | None
+
+    def named_in(self, response: AnyResponse) -> AnyResponse:
+        """The response, which names both dates: in its headers, and a list in its members too."""
+        for header, value in (("Known-On", self.known_on and self.known_on.isoformat()), ("As-Of", self.as_of)):
+            if value is not None:
+                response[header] = value
+                if isinstance(response, Response) and "results" in (response.data or ()):
+                    response.data = {header.lower().replace("-", "_"): value, **response.data}
+        return response
+
+
+def dates(request: Request) -> Asked:
+    """The dates that the request names. Raises ValidationError by name."""
+    found: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
+    for name, kind in (("known_on", KnownOn()), ("as_of", Date())):
+        try:
+            found[name] = kind.clean(request.query_params.get(name))
+        except InvalidValue as error:
+            errors[name] = [ErrorDetail(message, code=error.code) for message in error.messages]
+    if errors:
+        raise ValidationError(errors)
+    return Asked(**found)
+
+
+@contextmanager
+def past(request: Request) -> Iterator[Asked]:
+    """Inside, every query reads what was known on the day that the request names, or what is known now."""
+    asked = dates(request)
+    if asked.known_on is None:
+        yield asked
+    else:
+        with known_on(asked.known_on):
+            yield asked
