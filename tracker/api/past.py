@@ -63,9 +63,10 @@ class Asked(NamedTuple):
 
     def named_in(self, response: AnyResponse) -> AnyResponse:
         """The response, which names both dates: in its headers, and a list in its members too."""
-        for header, value in (("Known-On", self.known_on and self.known_on.isoformat()), ("As-Of", self.as_of)):
+        known_on = self.known_on.isoformat() if self.known_on else None
+        for header, value in (("Known-On", known_on), ("As-Of", self.as_of)):
             if value is not None:
-                response[header] = value
+                response[header] = str(value)
                 if isinstance(response, Response) and "results" in (response.data or ()):
                     response.data = {header.lower().replace("-", "_"): value, **response.data}
         return response

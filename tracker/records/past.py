@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -25,13 +26,30 @@ def known_on(instant: datetime.datetime) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def first_version() -> datetime.datetime | None:
+    """When the first version of any record was written; null where there is none."""
+    quote = connection.ops.quote_name
+    earliest = " UNION ALL ".join(
+        f"SELECT MIN(history_date) AS first FROM {quote(model.history.model._meta.db_table)}"  # noqa: S608
+        for model in _recorded()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT MIN(first) FROM ({earliest}) AS versions")  # noqa: S608
+        first: datetime.datetime | str | None = cursor.fetchone()[0]
+    if isinstance(first, str):  # SQLite has texts, in UTC
+        return datetime.datetime.fromisoformat(first).replace(tzinfo=datetime.UTC)
+    return first
+
+
+def _recorded() -> list[Any]:
+    return [model for model in apps.get_models() if issubclass(model, Record)]
+
+
 def _views(instant: datetime.datetime) -> Iterator[str]:
     """A view for each kind of record: of each record the version that was current at the instant."""
     quote = connection.ops.quote_name
     moment = "'" + instant.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f") + _ZONE[connection.vendor] + "'"
-    for model in apps.get_models():
-        if not issubclass(model, Record):
-            continue
+    for model in _recorded():
         versions = model.history.model
         columns = ", ".join(quote(str(field.column)) for field in model._meta.concrete_fields)
         yield (

@@ -1,0 +1,108 @@
+"""Import and export of records as tables: one column per field, links by code, nothing translated or localised."""
+
+import json
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from import_export.fields import Field
+from import_export.resources import ModelResource, modelresource_factory
+from import_export.widgets import ForeignKeyWidget, Widget
+
+from tracker.records.history import WayIn, change
+from tracker.records.models import Record
+
+REASON_LENGTH = 100  # of the history's column for it
+
+
+class ValueWidget(Widget):
+    """A cell with a value of one model field: an empty cell is unknown, or the field's own default."""
+
+    def __init__(self, field: "models.Field[Any, Any]") -> None:
+        super().__init__()
+        self.field = field
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        """The value as the model holds it; raises ValueError, which import-export reports beside the column."""
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None if self.field.null else self.field.get_default()
+        if not isinstance(value, bool | dict):
+            value = str(value)  # spreadsheets make numbers of codes and years
+        try:
+            if isinstance(self.field, models.JSONField):
+                return json.loads(value) if isinstance(value, str) else value
+            return self.field.to_python(value)
+        except ValidationError as error:
+            raise ValueError(" ".join(error.messages)) from error
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        if isinstance(value, dict | list):
+            return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
+        if isinstance(value, int | Decimal):
+            return value if kwargs.get("force_native_type") else f"{value:f}" if value % 1 else f"{value:.0f}"
+        return str(value)
+
+
+class CodeWidget(ForeignKeyWidget):
+    """A cell with the code of another record."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        super().__init__(model, field="code")
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        try:
+            return super().clean(str(value).strip() if value else None, row, **kwargs)
+        except self.model.DoesNotExist:
+            raise ValueError(
+                _("There is no %(kind)s with the code “%(code)s”.")
+                % {"kind": self.model._meta.verbose_name, "code": str(value)[:60]}
+            ) from None
+
+
+class RecordResource(ModelResource):
+    """Rows pass the model's whole validation; what a file does not change is left alone; all or nothing."""
+
+    class Meta:
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+        use_transactions = True
+
+    def filter_export(self, queryset: models.QuerySet[Any], **kwargs: Any) -> models.QuerySet[Any]:
+        """Read linked records with the rows."""
+        links = [each.attribute for each in self.fields.values() if isinstance(each.widget, CodeWidget)]
+        return queryset.select_related(*links) if links else queryset
+
+    def import_data(self, dataset: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say in the history by which way the changes came in, and from which file."""
+        reason = str(kwargs.get("file_name") or "")[:REASON_LENGTH]
+        with change(WayIn.IMPORT, reason or None):
+            return super().import_data(dataset, *args, **kwargs)
+
+
+@cache
+def resource_for(model: type[Record]) -> type[ModelResource]:
+    """The table of a kind of record: every field that may be edited; rows are told apart by the natural key."""
+    fields = [field for field in model._meta.concrete_fields if field.editable and field.name != "id"]
+    resource: type[ModelResource] = modelresource_factory(
+        model,
+        RecordResource,
+        meta_options={
+            "fields": [field.name for field in fields],
+            "import_id_fields": list(model.NATURAL_KEY),
+        },
+        custom_fields={field.name: _column(field) for field in fields},
+    )
+    return resource
+
+
+def _column(field: Any) -> Field:
+    widget = CodeWidget(field.related_model) if field.is_relation else ValueWidget(field)
+    return Field(attribute=field.name, column_name=field.name, widget=widget)

@@ -1,0 +1,293 @@
+"""The settings. Every environment variable the project reads is declared once, in `env`."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+from import_export.formats.base_formats import CSV, JSON, XLSX
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env(
+    DEBUG=(bool, False),
+    SECRET_KEY=(str, environ.Env.NOTSET),  # required, except under DEBUG
+    ALLOWED_HOSTS=(list, []),
+    CSRF_TRUSTED_ORIGINS=(list, []),
+    DATABASE_URL=(str, ""),  # SQLite in the project folder where empty
+    DATABASE_POOL_SIZE=(int, 8),  # PostgreSQL connections per process; 0 for no pool
+    DATABASE_TRANSACTION_POOLER=(bool, False),  # a pooler in front hands out one transaction at a time
+    API_REQUIRE_SIGN_IN=(bool, False),
+    SSL_REDIRECT=(bool, True),
+    BEHIND_TLS_PROXY=(bool, False),  # trust X-Forwarded-Proto: only where the proxy always sets it
+    HSTS_SECONDS=(int, 365 * 24 * 3600),
+    HSTS_WHOLE_DOMAIN=(bool, True),
+    LOG_LEVEL=(str, "INFO"),
+)
+
+# Security
+
+DEBUG: bool = env("DEBUG")
+SECRET_KEY: str = env("SECRET_KEY", default="not-a-secret: this machine only") if DEBUG else env("SECRET_KEY")
+ALLOWED_HOSTS: list[str] = env("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS: list[str] = env("CSRF_TRUSTED_ORIGINS")
+
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_SSL_REDIRECT: bool = not DEBUG and env("SSL_REDIRECT")
+SECURE_HSTS_SECONDS: int = 0 if DEBUG else env("HSTS_SECONDS")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env("HSTS_WHOLE_DOMAIN")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("BEHIND_TLS_PROXY") else None
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# A programme's page sends every row of its inlines at once.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+# Applications
+
+INSTALLED_APPS = [
+    "unfold",  # before the admin, whose templates it replaces
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.inlines",
+    "unfold.contrib.import_export",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "import_export",
+    "simple_history",
+    "countries",
+    "programmes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "tracker.records.history.WayInMiddleware",
+]
+
+# The way by which a change came in, by the path of the request; it stands in the history.
+WAYS_IN = {"/admin/": "admin", "/api/": "api"}
+
+ROOT_URLCONF = "tracker.urls"
+WSGI_APPLICATION = "tracker.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "tracker" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database
+
+DATABASE: dict[str, Any] = (
+    env.db("DATABASE_URL")
+    if env("DATABASE_URL")
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}
+)
+
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASE["OPTIONS"] = {
+        # Readers go on while an officer saves, and a second writer waits for its turn.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+    }
+else:
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+    DATABASE["DISABLE_SERVER_SIDE_CURSORS"] = env("DATABASE_TRANSACTION_POOLER")
+    if env("DATABASE_POOL_SIZE"):
+        DATABASE.setdefault("OPTIONS", {})["pool"] = {
+            "min_size": 1,
+            "max_size": env("DATABASE_POOL_SIZE"),
+            "timeout": 10,
+        }
+
+DATABASES = {"default": DATABASE}
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "packages"]  # ours, and texts that packages lack
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Static files: found in the packages under DEBUG, collected and hashed elsewhere
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Logging
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL")},
+    # Django's own handlers would print every line a second time, or send mail that nobody asked for.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+
+# Admin
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+UNFOLD = {
+    "SITE_TITLE": _("Programme tracker"),
+    "SITE_HEADER": _("Programme tracker"),
+    "SITE_SUBHEADER": _("Each euro once, every figure with its source"),
+    "SITE_SYMBOL": "account_tree",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("programmes/icon.svg")}],
+    "SITE_URL": None,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "STYLES": [lambda _request: static("programmes/admin.css")],
+    "SCRIPTS": [lambda _request: static("programmes/admin.js")],
+    "DASHBOARD_CALLBACK": "programmes.admin.start.start_page",
+    "SIDEBAR": {"show_search": True, "navigation": "programmes.admin.start.sidebar"},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .013 244)",
+            "100": "oklch(95% .026 240)",
+            "200": "oklch(90% .055 240)",
+            "300": "oklch(82% .1 242)",
+            "400": "oklch(72% .13 245)",
+            "500": "oklch(60% .14 250)",
+            "600": "oklch(50% .14 255)",
+            "700": "oklch(44% .13 258)",
+            "800": "oklch(38% .11 260)",
+            "900": "oklch(32% .09 262)",
+            "950": "oklch(24% .07 264)",
+        }
+    },
+}
+
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_FORMATS = [CSV, XLSX, JSON]
+
+# API
+
+API_REQUIRE_SIGN_IN: bool = env("API_REQUIRE_SIGN_IN")
+API_MAX_BODY_BYTES = 2 * 1024 * 1024
+API_PROBLEM_TYPES = "urn:programme-tracker:problem:"  # a problem's `type` is this and its code
+
+REST_FRAMEWORK = {
+    "COERCE_DECIMAL_TO_STRING": True,
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tracker.api.authentication.SessionAuthentication",
+        "rest_framework.authentication.BasicAuthentication",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "tracker.api.pagination.Pagination",
+    "DEFAULT_PARSER_CLASSES": ["tracker.api.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["tracker.api.permissions.ModelPermissionsOrReadOnly"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "tracker.api.renderers.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "tracker.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "tracker.api.errors.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Programme tracker",
+    "DESCRIPTION": (
+        "One portfolio of cooperation programmes: each euro once, every figure with its source. Money and other "
+        "decimals are texts; dates may be a year, a month or a day. An unknown parameter or value is refused, with "
+        "the nearest right one. Errors follow RFC 9457."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["tracker.api.permissions.ReadForAnyone"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    # Each code list under its own name, wherever it is used.
+    "ENUM_NAME_OVERRIDES": {
+        "MembershipStatus": "countries.models.Membership.Status",
+        "MembershipEvidence": "countries.models.Membership.Evidence",
+        "GroupingKind": "countries.models.Grouping.Kind",
+    }
+    | {
+        name: f"programmes.codelists.{name}"
+        for name in (
+            "Accumulation",
+            "ActivityStatus",
+            "Basis",
+            "BudgetStatus",
+            "BudgetType",
+            "Coverage",
+            "Currency",
+            "Exactness",
+            "IndicatorMeasure",
+            "NullReason",
+            "ObjectiveType",
+            "ObservationKind",
+            "OrganisationLocalRole",
+            "OrganisationRole",
+            "OrganisationType",
+            "ParticipationRole",
+            "ParticipationStatus",
+            "ProgrammeKind",
+            "ResultType",
+            "SourceType",
+            "TransactionType",
+        )
+    },
+    # From this server alone: no script, font or picture is fetched from elsewhere.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
