@@ -1,7 +1,8 @@
 """How far indicators have come, one by one and added up over umbrella programmes."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, TextChoices
@@ -22,10 +23,11 @@ from programmes.analysis.progress import (
     roll_ups,
     sentence,
     sentence_of_sum,
+    umbrellas,
 )
 from programmes.codelists import Basis, Dimension, Exactness
 from programmes.models import Indicator, Programme
-from programmes.reports.base import Report
+from programmes.reports.base import CHUNK, Report
 from programmes.reports.columns import ReportColumn, coded, column, getter, plain, programme, stored
 
 
@@ -109,8 +111,10 @@ class ProgressReport(Report):
         super().__init__(selection)
         self.day = day or timezone.localdate()
 
-    def records(self) -> Iterator[Progress]:
-        yield from progress(self.selection, self.day)
+    def records(self) -> Iterator[Any]:
+        keys = self.selection.order_by("programme__code", "order", "code").values_list("pk", flat=True)
+        for some in _in_chunks(keys):
+            yield from progress(Indicator.objects.filter(pk__in=some), self.day)
 
 
 class Row(NamedTuple):
@@ -159,8 +163,15 @@ class ProgressRollUps(ProgressReport):
     )
 
     def records(self) -> Iterator[Any]:
-        for each in roll_ups(self.selection, self.day):
-            yield from _rows(each)
+        for some in _in_chunks(umbrellas(self.selection)):
+            for each in roll_ups(self.selection, some, self.day):
+                yield from _rows(each)
+
+
+def _in_chunks(keys: Iterable[int]) -> Iterator[list[int]]:
+    left = iter(keys)
+    while some := list(islice(left, CHUNK)):
+        yield some
 
 
 def _rows(roll_up: RollUp) -> Iterator[Row]:

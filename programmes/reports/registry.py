@@ -12,6 +12,7 @@ from programmes.reports.budget_by import (
 from programmes.reports.budget_lines import BudgetLines
 from programmes.reports.coverage import CoverageReport
 from programmes.reports.data_gaps import DataGaps
+from programmes.reports.disagreements import Disagreements
 from programmes.reports.icsp_bilateral import IcspBilateral
 from programmes.reports.indicators import Indicators
 from programmes.reports.lineage import Lineage
@@ -22,6 +23,7 @@ from programmes.reports.participation_matrix import ParticipationMatrix
 from programmes.reports.phases import Phases
 from programmes.reports.programmes import Programmes
 from programmes.reports.progress import ProgressReport, ProgressRollUps
+from programmes.reports.quality import Quality
 from programmes.reports.sources import Sources
 
 REPORTS: tuple[type[Report], ...] = (
@@ -41,6 +43,8 @@ REPORTS: tuple[type[Report], ...] = (
     Observations,
     Sources,
     DataGaps,
+    Quality,
+    Disagreements,
     Overlap,
     CoverageReport,
     Lineage,

@@ -1,5 +1,6 @@
 """The model field: one text column that holds the date as ISO 8601 writes it."""
 
+import functools
 from typing import Any
 
 from django import forms
@@ -18,6 +19,10 @@ SHAPE_SQL = {
         " OR %s GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
     ),
 }
+
+
+# A portfolio holds few different dates, each many times.
+_remembered = functools.lru_cache(maxsize=10_000)(PartialDate)
 
 
 class PartialDateField(models.CharField):
@@ -40,7 +45,7 @@ class PartialDateField(models.CharField):
         return sql.replace("%s", connection.ops.quote_name(name)) if name and sql else None
 
     def from_db_value(self, value: str | None, *_args: object) -> PartialDate | None:
-        return PartialDate(value) if value else None
+        return _remembered(value) if value else None
 
     def to_python(self, value: Any) -> PartialDate | None:
         return None if value in (None, "") else PartialDate.of(value)

@@ -11,7 +11,7 @@ from tests.factories import CountryFactory, ProgrammeFactory
 
 pytestmark = pytest.mark.django_db
 
-QUESTIONS = ("overlap", "coverage", "lineage", "progress", "progress-roll-ups")
+QUESTIONS = ("overlap", "coverage", "lineage", "progress", "progress-roll-ups", "gaps", "disagreements", "figures")
 every_question = pytest.mark.parametrize("question", QUESTIONS)
 
 
@@ -54,6 +54,19 @@ def faults(query: str) -> tuple[int, list[tuple[str, str]]]:
         ("progress/?dimension=sex", 400, "dimension", "unknown_parameter"),
         ("progress-roll-ups/?unit__like=a", 400, "unit__like", "unknown_parameter"),
         ("progress-roll-ups/?on=2017-13-01", 400, "on", "invalid_partial_date"),
+        ("gaps/?severity=urgent", 400, "severity", "unknown_value"),
+        ("gaps/?gap=no-ends", 400, "gap", "unknown_value"),
+        ("gaps/?years=0", 400, "years", "out_of_range"),
+        ("gaps/?years=101", 400, "years", "out_of_range"),
+        ("gaps/?years=five", 400, "years", "invalid_number"),
+        ("gaps/?on=2017", 400, "on", "invalid_date"),
+        ("gaps/?contry=PA", 400, "contry", "unknown_parameter"),
+        ("disagreements/?of=colours", 400, "of", "unknown_value"),
+        ("figures/?kind=project", 400, "kind", "unknown_value"),
+        ("figures/?programme_kind=budget", 400, "programme_kind", "unknown_value"),
+        ("figures/?exactness=roughly", 400, "exactness", "unknown_value"),
+        ("figures/?stated=perhaps", 400, "stated", "invalid_boolean"),
+        ("figures/?kind__not=project", 400, "kind__not", "unknown_parameter"),
     ],
 )
 def test_bad_input_is_refused_by_name(query: str, status: int, field: str, code: str) -> None:

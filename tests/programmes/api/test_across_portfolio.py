@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from jsonschema import Draft202012Validator
+
+from programmes.api.urls import router
 
 pytestmark = pytest.mark.usefixtures("portfolio")
 
@@ -13,6 +16,24 @@ def results(query: str) -> list[dict[str, Any]]:
     assert response.status_code == 200, response.content
     found: list[dict[str, Any]] = response.json()["results"]
     return found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "overlap/?shares=themes",
+        "coverage/?on=2016-06-01&first_year=2014&last_year=2020&spread=daily&explain=true",
+        "coverage/?state=empty",
+        "lineage/?on=2017-11-10",
+        "progress/",
+        "progress-roll-ups/",
+    ],
+)
+def test_answer_has_the_shape_that_the_document_says(query: str) -> None:
+    answer = Client().get(f"/api/v1/{query}").json()
+    (view,) = (view for prefix, view, _name in router.registry if prefix == query.partition("/")[0])
+    assert [error.message for error in Draft202012Validator(view.answer_schema).iter_errors(answer)] == []
+    assert len(answer["results"]) > 0
 
 
 def test_who_should_coordinate_with_seacop() -> None:
@@ -70,11 +91,20 @@ def test_guatemala_on_justice_is_covered_and_its_money_undivided() -> None:
     ]
 
 
-def test_bolivia_on_drugs_has_money_by_days_and_ends_in_2020() -> None:
-    (cell,) = results("coverage/?cell=BO,DRUGS&on=2020-03-01&spread=daily&explain=true")
-    assert (cell["state"], [each["code"] for each in cell["programmes"]]) == ("ending", ["MIP-BO-DRUGS"])
-    ((year,),) = ([each] for each in cell["years"])
-    assert [(each["amount"], each["currency"]) for each in year["amounts"]] == [("18643723.11", "EUR")]
+def test_bolivia_on_drugs_has_a_line_until_2016_that_is_spread_when_asked() -> None:
+    (cell,) = results("coverage/?cell=BO,DRUGS&on=2017-11-10&first_year=2016&last_year=2017&spread=daily&explain=true")
+    assert [[(each["code"], each["amount"]) for each in year["divisible"]] for year in cell["years"]] == [
+        [("MIP-BO-DRUGS-DCI", "28718978.10")],
+        [],
+    ]
+
+
+def test_honduras_on_the_rule_of_law_ends_with_its_indicative_programme() -> None:
+    (cell,) = results("coverage/?cell=HN,RULE-OF-LAW&on=2020-03-01&explain=true&code__not=EL-PACCTO")
+    assert (cell["state"], [(each["code"], each["end"]) for each in cell["programmes"]]) == (
+        "ending",
+        [("MIP-HN-RULE-OF-LAW", "2020")],
+    )
 
 
 def test_no_programme_on_demining_is_in_latin_america() -> None:

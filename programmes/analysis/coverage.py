@@ -1,0 +1,420 @@
+"""Country by theme by year: what works there, what money is divisible there, what is empty and what soon will be."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet, TextChoices
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from countries.models import Country
+from programmes.analysis.attention import MONTHS_AHEAD, months_later
+from programmes.analysis.containment import Line
+from programmes.analysis.dimensions import Spread, Value
+from programmes.analysis.money import ZERO, Sum, combined
+from programmes.analysis.spans import Certainty, Course, Span, courses, days, life, part, surest
+from programmes.analysis.totals import Key, Portion, Totals, totals
+from programmes.codelists import ActivityStatus, ParticipationRole, ParticipationStatus
+from programmes.models import Budget, Participation, Phase, Programme, ProgrammeTheme, Succession, Theme
+from tracker.partial_dates import PartialDate
+from tracker.partial_dates.bounds import earliest_not_before
+
+MOST_CELLS = 100_000
+
+Place = tuple[str, str]  # the codes of a country and of a theme
+
+
+class State(TextChoices):
+    """How a country and a theme stand: on the day, and in twelve months."""
+
+    COVERED = "covered", _("covered")
+    PERHAPS = "perhaps", _("perhaps covered")
+    ENDING = "ending", _("empty within 12 months")
+    EMPTY = "empty", _("empty")
+
+
+class TooManyCellsError(Exception):
+    """More cells than one answer should hold."""
+
+
+class Worker(NamedTuple):
+    """A programme in a country: whether it is active there on the day, in twelve months, and in each of the years."""
+
+    code: str
+    name: str
+    end: PartialDate | None
+    now: Certainty
+    then: Certainty
+    years: tuple[Certainty, ...]
+
+
+class Money(NamedTuple):
+    """The lines of a cell in one year, each euro once.
+
+    `portions` are divisible there; `undivided` touch the cell, or may, but no source says how much of them is for it;
+    `not_stated` have no amount at all.
+    """
+
+    portions: list[Portion]
+    undivided: list[Portion]
+    not_stated: list[Line]
+
+    @property
+    def lines_undivided(self) -> int:
+        """How many lines are undivided, in however many portions."""
+        return len({portion.line.id for portion in self.undivided})
+
+    def sums(self) -> list[Sum]:
+        """What is divisible there, by currency."""
+        by_currency: dict[str, list[Portion]] = defaultdict(list)
+        for portion in self.portions:
+            by_currency[portion.line.currency].append(portion)
+        return [
+            Sum(
+                currency,
+                sum((portion.amount for portion in each), ZERO),
+                combined(portion.exactness for portion in each),
+                len({portion.line.id for portion in each}),
+            )
+            for currency, each in sorted(by_currency.items())
+        ]
+
+
+class Year(NamedTuple):
+    """A cell in one year: the programmes that certainly and that perhaps were active, and the money."""
+
+    year: int
+    certain: list[Worker]
+    perhaps: list[Worker]
+    money: Money
+
+
+class Cell(NamedTuple):
+    """A country and a theme. The theme holds those below it, so cells of nested themes hold the same things."""
+
+    country: str
+    country_name: str
+    theme: str
+    theme_name: str
+    now: Certainty
+    then: Certainty
+    at_work: list[Worker]
+    years: list[Year]
+
+    @property
+    def state(self) -> State:
+        """Empty, soon empty, or covered with more or less certainty."""
+        if self.now is Certainty.NO:
+            return State.EMPTY
+        if self.then is Certainty.NO:
+            return State.ENDING
+        return State.COVERED if self.now is Certainty.YES else State.PERHAPS
+
+
+class Unplaced(NamedTuple):
+    """A programme that stands in no cell, because no country or no theme of it is stated."""
+
+    code: str
+    name: str
+    without_country: bool
+    without_theme: bool
+
+
+class Coverage(NamedTuple):
+    """The cells by country and theme, the programmes that stand in none, and the total behind the money."""
+
+    on: datetime.date
+    cells: list[Cell]
+    unplaced: list[Unplaced]
+    totals: Totals
+
+
+def coverage(
+    programmes: QuerySet[Programme],
+    *,
+    on: datetime.date,
+    years: Collection[int],
+    countries: Collection[str] | None = None,
+    themes: Collection[int] | None = None,
+    spread: Spread = "none",
+) -> Coverage:
+    """Every country with every theme, and what the programmes do there.
+
+    The cells are those of `countries` (alpha-2; else wherever the programmes work) with `themes` (keys, with those
+    below; else all there are). A programme works in a country as in a recipient country, as long as its participation
+    says, or where that is undated as long as it is active itself; and on a theme if it has that one or one below.
+    What ends within twelve months counts as gone then, unless a phase or a programme is recorded that follows.
+
+    Money: the lines of the programmes, each once, as `totals` divides them between countries and themes. In a year
+    stands what lies wholly in it; a longer line is only counted there, unless `spread` divides it.
+
+    Raises TooManyCellsError for more than MOST_CELLS cells and years.
+    """
+    tree = _Themes()
+    workers = _workers(programmes, on, sorted(years))
+    themes_of = tree.of_programmes(programmes)
+    lines = Budget.objects.filter(programme__in=programmes.order_by().values("pk"))
+    result = totals(lines, ["country", "theme", "year"], spread=spread)
+    if countries is None:
+        countries = {country for _key, country in workers}
+    names = {each.code: each.name for each in Country.objects.filter(pk__in=countries)}
+    shown = tree.names if themes is None else tree.below(themes)
+    if len(names) * len(shown) * (len(years) + 1) > MOST_CELLS:
+        raise TooManyCellsError(MOST_CELLS)
+    by_place: dict[Place, list[Worker]] = defaultdict(list)
+    for (key, country), worker in sorted(workers.items(), key=lambda item: item[1].code):
+        for theme in tree.reach(themes_of.get(key, ())):
+            by_place[country, theme].append(worker)
+    money = _money(result, tree, sorted(years))
+    cells = [
+        _cell(country, names[country], theme, shown[theme], by_place.get((country, theme), []), money, sorted(years))
+        for country in sorted(names)
+        for theme in sorted(shown)
+    ]
+    return Coverage(on, cells, _unplaced(programmes, {key for key, _country in workers}, set(themes_of)), result)
+
+
+def sentence(cell: Cell, on: datetime.date) -> str:
+    """How the cell stands on the day, and why."""
+    words: dict[str, Any] = {"theme": cell.theme_name, "country": cell.country_name, "day": on.isoformat()}
+    certain = [each for each in cell.at_work if each.now is Certainty.YES]
+    names = ", ".join(each.name for each in cell.at_work)
+    match cell.state:
+        case State.EMPTY:
+            text = _now("No programme on %(theme)s is active in %(country)s on %(day)s.") % words
+            if cell.then is not Certainty.NO:
+                text += " " + _now("Within 12 months one is, or may be.")
+            return text
+        case State.ENDING:
+            ends = [each.end for each in cell.at_work if each.end]
+            words |= {"names": names, "end": max(ends, key=lambda end: end.latest) if ends else "?"}
+            return (
+                _now(
+                    "What is active on %(theme)s in %(country)s on %(day)s (%(names)s) ends by %(end)s, and nothing is"
+                    " recorded that follows it."
+                )
+                % words
+            )
+        case State.PERHAPS:
+            words |= {"number": len(cell.at_work), "names": names}
+            return (
+                ngettext(
+                    "Whether the only programme on %(theme)s in %(country)s (%(names)s) is active on %(day)s, its"
+                    " dates do not tell.",
+                    "Whether any of %(number)d programmes on %(theme)s in %(country)s (%(names)s) is active on"
+                    " %(day)s, their dates do not tell.",
+                    len(cell.at_work),
+                )
+                % words
+            )
+        case _:
+            words |= {"number": len(certain), "names": ", ".join(each.name for each in certain)}
+            return (
+                ngettext(
+                    "%(number)d programme on %(theme)s (%(names)s) is active in %(country)s on %(day)s.",
+                    "%(number)d programmes on %(theme)s (%(names)s) are active in %(country)s on %(day)s.",
+                    len(certain),
+                )
+                % words
+            )
+
+
+def sentence_unplaced(programme: Unplaced) -> str:
+    """Why the programme stands in no cell."""
+    if programme.without_country and programme.without_theme:
+        return _now("In no cell: neither a recipient country nor a theme is stated.")
+    if programme.without_country:
+        return _now("In no cell: no recipient country that takes part is stated.")
+    return _now("In no cell: no theme is stated.")
+
+
+def sentence_undivided(portion: Portion) -> str:
+    """Why no amount of the line stands in the cells that it touches."""
+    country, theme, year = portion.key
+    between = []
+    if len(country.codes) > 1:
+        between.append(_now("the countries %(codes)s") % {"codes": ", ".join(country.codes)})
+    if len(theme.codes) > 1:
+        between.append(_now("the themes %(codes)s") % {"codes": ", ".join(theme.codes)})
+    period = "/".join(year.codes)
+    if "/" in period:
+        between.append(_now("the years of its period %(period)s") % {"period": period})
+    return _now("Not divided between %(what)s.") % {"what": get_text_list(between, _now("and"))}
+
+
+def _cell(
+    country: str,
+    country_name: str,
+    theme: str,
+    theme_name: str,
+    workers: list[Worker],
+    money: dict[tuple[str, str, int], Money],
+    years: list[int],
+) -> Cell:
+    return Cell(
+        country,
+        country_name,
+        theme,
+        theme_name,
+        surest(each.now for each in workers),
+        surest(each.then for each in workers),
+        [each for each in workers if each.now is not Certainty.NO],
+        [
+            Year(
+                year,
+                [each for each in workers if each.years[number] is Certainty.YES],
+                [each for each in workers if each.years[number] is Certainty.UNDETERMINED],
+                money.get((country, theme, year)) or Money([], [], []),
+            )
+            for number, year in enumerate(years)
+        ],
+    )
+
+
+def _workers(programmes: QuerySet[Programme], on: datetime.date, years: list[int]) -> dict[tuple[int, str], Worker]:
+    """The programmes by key and country."""
+    horizon = months_later(on, MONTHS_AHEAD)
+    moments = [days(on, on), days(horizon, horizon), *(_year(year) for year in years)]
+    keys = programmes.order_by().values("pk")
+    rows = Programme.objects.filter(pk__in=keys).order_by().values_list("pk", "code", "acronym", "name")
+    names = {key: (code, acronym or name) for key, code, acronym, name in rows}
+    found, followed = courses(programmes), _followed(keys, on)
+    spells: dict[tuple[int, str], list[Span]] = defaultdict(list)
+    parts = Participation.objects.filter(
+        programme__in=keys, status=ParticipationStatus.PARTICIPATING, role=ParticipationRole.RECIPIENT
+    ).order_by()
+    dates = ("start", "end", "phase_id", "phase__start", "phase__end", "phase__known_active_until")
+    for key, country, start, end, phase, *of_phase in parts.values_list("programme_id", "country_id", *dates):
+        undated = phase is not None and not start and not end
+        spells[key, country].append(life(*of_phase) if undated else part(start, end))
+    workers = {}
+    for (key, country), each in spells.items():
+        now, then, *rest = (_active(found[key], each, moment) for moment in moments)
+        if then is Certainty.NO and now is not Certainty.NO and key in followed:
+            then = Certainty.UNDETERMINED
+        workers[key, country] = Worker(*names[key], _end(found[key], each), now, then, tuple(rest))
+    return workers
+
+
+def _active(course: Course, spells: list[Span], moment: Span) -> Certainty:
+    """Whether the programme and one of its spells in a country meet the moment; the less certain of the two."""
+    answers = {course.meets(Course(moment)), surest(spell.meets(moment) for spell in spells)}
+    return next(
+        (each for each in (Certainty.NO, Certainty.UNDETERMINED) if each in answers),
+        Certainty.YES,
+    )
+
+
+def _end(course: Course, spells: list[Span]) -> PartialDate | None:
+    """When it ends there: the last end of the programme or that of its work in the country, whichever is earlier."""
+    of_programme = [span.end for span in (course.own, *course.phases) if span.end]
+    of_spells = [] if any(spell.end is None for spell in spells) else [spell.end for spell in spells if spell.end]
+    lasts = [max(ends, key=lambda end: end.latest) for ends in (of_programme, of_spells) if ends]
+    return min(lasts, key=lambda end: end.latest, default=None)
+
+
+def _followed(keys: QuerySet[Programme, Any], on: datetime.date) -> set[int]:
+    """The programmes that something continues: another one, or a phase that is still to come."""
+    tomorrow = on + datetime.timedelta(days=1)
+    to_come = Phase.objects.filter(Q(status=ActivityStatus.PIPELINE) | earliest_not_before("start", tomorrow))
+    return set(
+        Programme.objects.filter(pk__in=keys)
+        .filter(
+            Q(pk__in=Succession.objects.order_by().values("predecessor"))
+            | Q(pk__in=to_come.order_by().values("programme"))
+        )
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+
+
+def _unplaced(programmes: QuerySet[Programme], in_countries: set[int], on_themes: set[int]) -> list[Unplaced]:
+    rows = Programme.objects.filter(pk__in=programmes.order_by().values("pk")).order_by("code")
+    return [
+        Unplaced(code, acronym or name, key not in in_countries, key not in on_themes)
+        for key, code, acronym, name in rows.values_list("pk", "code", "acronym", "name")
+        if key not in in_countries or key not in on_themes
+    ]
+
+
+class _Themes:
+    """The tree of themes by code."""
+
+    def __init__(self) -> None:
+        every = {theme.pk: theme for theme in Theme.objects.order_by("code")}
+        self.names = {theme.code: theme.name for theme in every.values()}
+        self._codes = {key: theme.code for key, theme in every.items()}
+        self._above: dict[str, frozenset[str]] = {}
+        for theme in every.values():
+            at, above = theme, {theme.code}
+            while at.parent_id is not None:
+                at = every[at.parent_id]
+                above.add(at.code)
+            self._above[theme.code] = frozenset(above)
+
+    def of_programmes(self, programmes: QuerySet[Programme]) -> dict[int, set[str]]:
+        """By key of a programme the themes that are stated of it."""
+        found: dict[int, set[str]] = defaultdict(set)
+        rows = ProgrammeTheme.objects.filter(programme__in=programmes.order_by().values("pk")).order_by()
+        for key, theme in rows.values_list("programme_id", "theme_id"):
+            found[key].add(self._codes[theme])
+        return found
+
+    def reach(self, codes: Iterable[str]) -> frozenset[str]:
+        """The themes and all above them."""
+        return frozenset().union(*(self._above[code] for code in codes))
+
+    def common(self, codes: Iterable[str]) -> frozenset[str]:
+        """The themes that hold every one of these."""
+        above = [self._above[code] for code in codes]
+        return above[0].intersection(*above[1:]) if above else frozenset()
+
+    def below(self, keys: Collection[int]) -> dict[str, str]:
+        """The names of the themes with these keys, and of those below them."""
+        wanted = {self._codes[key] for key in keys}
+        return {code: name for code, name in self.names.items() if self._above[code] & wanted}
+
+
+def _money(result: Totals, tree: _Themes, years: list[int]) -> dict[tuple[str, str, int], Money]:
+    """What the counted lines put into, or leave undivided between, the cells of the years."""
+    found: dict[tuple[str, str, int], Money] = defaultdict(lambda: Money([], [], []))
+    for portion in result.portions:
+        for place, whole in _touched(portion.key, tree, years):
+            (found[place].portions if whole else found[place].undivided).append(portion)
+    for line in result.not_stated:
+        for place, _whole in _touched(result.own_key(line), tree, years):
+            found[place].not_stated.append(line)
+    return found
+
+
+def _touched(key: Key, tree: _Themes, years: list[int]) -> Iterator[tuple[tuple[str, str, int], bool]]:
+    """The cells that money under this key is or may be for, and whether all of it is."""
+    country, theme, period = key
+    span = _period(period)
+    if span is None:
+        return
+    common, reach = tree.common(theme.codes), tree.reach(theme.codes)
+    for year in years:
+        whole = _year(year)
+        if span.meets(whole) is Certainty.NO:
+            continue
+        inside = span.earliest_start >= whole.earliest_start and span.latest_end <= whole.latest_end
+        for country_code in country.codes:
+            for code in reach:
+                yield (country_code, code, year), country.definite and code in common and inside
+
+
+def _period(period: Value) -> Span | None:
+    """The span of a value of the dimension `year`; null where nothing of it is known."""
+    if not period.codes:
+        return None
+    start, slash, end = period.codes[0].partition("/")
+    return life(start or None, (end if slash else period.codes[-1]) or None)
+
+
+def _year(year: int) -> Span:
+    return days(datetime.date(year, 1, 1), datetime.date(year, 12, 31))
