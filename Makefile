@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --require-hashes
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po locale/packages/*/LC_MESSAGES/django.po))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench messages lock clean
@@ -76,4 +76,4 @@ clean:  ## remove what make and the tools made; not the database
 	@touch $@
 
 %.mo: %.po .venv/runtime
-	@$(BIN)/pybabel compile --input-file $< --output-file $@ --locale $(word 2,$(subst /, ,$@))
+	@$(BIN)/pybabel compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $@)))

@@ -1,0 +1,66 @@
+"""The yardstick above: one SQL statement through the database's own driver, served by nothing more than WSGI.
+
+It asks nothing, checks nothing and counts a line and its whole alike: a limit, not a rival.
+"""
+
+import csv
+import io
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import psycopg
+from psycopg.types.json import set_json_loads
+
+from bench.cases import CASES
+from bench.statements import Statements
+
+DATABASE = os.environ["DATABASE_URL"]
+POSTGRESQL = DATABASE.startswith("postgres")
+STATEMENTS = [case.sql(Statements(postgresql=POSTGRESQL)) for case in CASES]
+of_thread = threading.local()
+set_json_loads(bytes)  # what PostgreSQL has written goes out as it is
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer `/?case=`, the number of a case, with `&code=` where it speaks of one programme."""
+    asked = {name: value for name, [value] in parse_qs(environ["QUERY_STRING"]).items()}
+    number = int(asked.pop("case"))
+    if CASES[number].sql is Statements.budget_lines:
+        start_response("200 OK", [("Content-Type", "text/csv")])
+        return copied(STATEMENTS[number]) if POSTGRESQL else [written(STATEMENTS[number])]
+    [text] = connection().execute(STATEMENTS[number], asked or ()).fetchone()
+    body = text if POSTGRESQL else text.encode()
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def connection() -> Any:
+    """The thread's own connection, kept open."""
+    if not hasattr(of_thread, "connection"):
+        of_thread.connection = (
+            psycopg.connect(DATABASE, autocommit=True)
+            if POSTGRESQL
+            else sqlite3.connect(DATABASE.removeprefix("sqlite:///"))
+        )
+    return of_thread.connection
+
+
+def copied(statement: str) -> Iterator[bytes]:
+    """A CSV file as PostgreSQL itself writes it."""
+    with connection().cursor().copy(f"COPY ({statement}) TO STDOUT WITH (FORMAT csv, HEADER)") as copy:
+        for block in copy:
+            yield bytes(block)
+
+
+def written(statement: str) -> bytes:
+    """A CSV file of rows that SQLite gives."""
+    rows = connection().execute(statement)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(column[0] for column in rows.description)
+    writer.writerows(rows)
+    return text.getvalue().encode()

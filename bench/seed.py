@@ -1,0 +1,76 @@
+"""Write a made-up portfolio into the database of DATABASE_URL: `python -m bench.seed --programmes 20000`."""
+
+import argparse
+import gc
+import os
+import sys
+from random import Random
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+    django.setup()
+
+from bench.portfolio import Portfolio
+from countries.models import Country, Grouping
+from programmes.imports.fixtures import files_in, load
+from programmes.models import Instrument, Theme
+
+SEED = 2017
+REGION = "M49-419"  # Latin America and the Caribbean
+AT_A_TIME = 500  # programmes that are held in memory
+BATCH = 1000  # rows in one statement, where the database takes as many
+
+
+def seed(programmes: int, *, progress: bool = False) -> None:
+    """Add `programmes` made-up programmes and all that belongs to them: the same ones for the same number.
+
+    The reference data must be there. It writes no history, since nobody changed anything, and asks no validation of
+    the models: the database's constraints hold, and a test holds the rest by a sample. Whole or not at all. Raises
+    IntegrityError where a made-up portfolio is there already.
+    """
+    portfolio = Portfolio(
+        Random(SEED),
+        countries=list(Country.objects.order_by("code")),
+        region=list(Country.objects.members_of(Grouping.objects.get(code=REGION)).order_by("code")),
+        instruments=list(Instrument.objects.order_by("code")),
+        themes=list(Theme.objects.order_by("code")),
+        programmes=programmes,
+    )
+    with transaction.atomic():
+        made = 0
+        while made < programmes:
+            until = min(made + AT_A_TIME, programmes)
+            while made < until:
+                made += portfolio.grow(programmes - made)
+            for model, rows in portfolio.rows.items():
+                # Keys are given and are checked at the end of the transaction, so the order does not matter.
+                model._default_manager.bulk_create(rows, batch_size=BATCH)
+                rows.clear()
+            if progress:
+                print(f"\r{made:,} of {programmes:,} programmes", end="", file=sys.stderr, flush=True)
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), list(portfolio.rows)):
+                cursor.execute(statement)
+    if progress:
+        print(file=sys.stderr)
+
+
+def main() -> None:
+    """Make the tables, load the reference data and add the portfolio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programmes", type=int, default=1000, help="how many; 1000 where not given")
+    arguments = parser.parse_args()
+    call_command("migrate", verbosity=0)
+    load(path for path in files_in(settings.BASE_DIR / "fixtures") if path.parent.name == "reference")
+    gc.disable()  # a quarter of the time, and nothing made here goes round in a circle
+    seed(arguments.programmes, progress=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+"""The SQL of the limit: for each question one statement, the same for both databases but for their JSON functions."""
+
+STAMPS = "created_at modified_at"
+LIFE = (
+    "status status_as_of announced planned_start actual_start planned_end revised_end actual_end start end"
+    " known_active_until"
+)
+PROGRAMME = f"code acronym name language kind parent_basis coverage {LIFE} components_stated description {STAMPS}"
+AMOUNT = "currency exactness amount_null_reason value_date"
+PERIOD = "period_start period_end"
+BUDGET = f"code title type status {AMOUNT} instrument_basis {PERIOD} part_of_basis same_as_basis note"
+LINE = f"title type status amount {AMOUNT} instrument_basis {PERIOD} part_of_basis same_as_basis note"
+
+# The programmes below a theme, itself included, in which a country takes part.
+FILTERED = """
+WHERE EXISTS (
+    SELECT 1 FROM programmes_participation
+    WHERE programme_id = p.id AND country_id = 'PE' AND status = 'participating'
+) AND EXISTS (
+    SELECT 1 FROM programmes_programmetheme
+    WHERE programme_id = p.id AND theme_id IN (
+        WITH RECURSIVE below(id) AS (
+            SELECT id FROM programmes_theme WHERE code = 'SECURITY'
+            UNION SELECT t.id FROM programmes_theme t JOIN below ON t.parent_id = below.id
+        ) SELECT id FROM below
+    )
+)
+"""
+
+
+class Statements:
+    """The statements in the words of one database. Those of JSON give one row with one text."""
+
+    def __init__(self, *, postgresql: bool) -> None:
+        self._object = "json_build_object" if postgresql else "json_object"
+        self._array = "coalesce(json_agg({}), '[]')" if postgresql else "json_group_array({})"
+        self._json = "{}" if postgresql else "json({})"
+        self._join = "string_agg" if postgresql else "group_concat"
+        self._code = "%(code)s" if postgresql else ":code"
+
+    # Questions
+
+    def page(self, where: str = "") -> str:
+        """The first 50 programmes, and how many there are."""
+        return self._page(self._programme(), where)
+
+    def expanded_page(self) -> str:
+        """The same with phases, participations, organisations and budget lines."""
+        return self._page(self._programme(**self._children(cited=False)), "")
+
+    def filtered_page(self) -> str:
+        """Programmes in Peru on security."""
+        return self.page(FILTERED)
+
+    def whole(self) -> str:
+        """One programme with all that belongs to it, by its code."""
+        children = self._children(cited=True) | {
+            "aliases": self._nested("alias", "id name language", cited=True),
+            "objectives": self._nested("objective", "id type order text", cited=True),
+            "programme_themes": self._nested(
+                "programmetheme", "id", cited="programme_theme", theme=_code("theme"), percentage=_text("percentage")
+            ),
+            "country_list_statements": self._nested(
+                "countryliststatement",
+                "id order countries_stated exactness unnamed exclusive start end as_of text",
+                cited="country_list_statement",
+                phase=_code("phase"),
+                grouping=_code("grouping", "countries_grouping"),
+            ),
+            "transactions": self._nested(
+                "transaction",
+                f"code type date {AMOUNT} description",
+                cited=True,
+                amount=_text("amount"),
+                phase=_code("phase"),
+                budget=_code("budget"),
+                provider=_code("provider", "programmes_organisation"),
+                receiver=_code("receiver", "programmes_organisation"),
+                instrument=_code("instrument"),
+                country="r.country_id",
+            ),
+            "results": self._results(),
+            "successions": self._nested(
+                "succession",
+                "id successor_name whole",
+                cited=True,
+                link="predecessor",
+                predecessor="p.code",
+                successor=_code("successor", "programmes_programme"),
+            ),
+            "children": self._nested("programme", "code acronym name kind", link="parent"),
+            "citations": self._citations("programme", "p"),
+        }
+        document = self._programme(**children)
+        return f"SELECT {document} FROM programmes_programme p WHERE code = {self._code}"
+
+    def totals(self) -> str:
+        """Sums by country and currency that count every line, parts and wholes alike."""
+        return f"""
+            SELECT {self._list(self._row("x", "country_id currency", amount="CAST(x.amount AS TEXT)", lines="x.lines"))}
+            FROM (
+                SELECT c.country_id, b.currency, sum(b.amount) AS amount, count(*) AS lines
+                FROM programmes_budget b LEFT JOIN programmes_budgetcountry c ON c.budget_id = b.id
+                GROUP BY c.country_id, b.currency
+            ) x
+        """
+
+    def budget_lines(self) -> str:
+        """All budget lines as rows, with their countries and sources joined."""
+        links = {
+            "phase": "phase",
+            "instrument": "instrument",
+            "provider": "organisation",
+            "part_of": "budget",
+            "same_as": "budget",
+            "revises": "budget",
+        }
+        codes = ", ".join(f"{name}.code AS {name}" for name in links)
+        joins = " ".join(
+            f"LEFT JOIN programmes_{table} {name} ON {name}.id = r.{name}_id" for name, table in links.items()
+        )
+        return f"""
+            SELECT r.code, p.code AS programme, p.name AS programme_name, {codes},
+                {", ".join(f"r.{name}" for name in LINE.split())},
+                (
+                    SELECT {self._join}(c.country_id, '; ') FROM programmes_budgetcountry c WHERE c.budget_id = r.id
+                ) AS countries,
+                (
+                    SELECT {self._join}(s.code || ', ' || c.place, '; ')
+                    FROM programmes_citation c JOIN programmes_source s ON s.id = c.source_id WHERE c.budget_id = r.id
+                ) AS sources
+            FROM programmes_budget r JOIN programmes_programme p ON p.id = r.programme_id {joins}
+            ORDER BY p.code, r.code
+        """
+
+    # Parts of them
+
+    def _page(self, document: str, where: str) -> str:
+        rows = f"SELECT * FROM programmes_programme p {where} ORDER BY code LIMIT 50"
+        count = f"(SELECT count(*) FROM programmes_programme p {where})"
+        return f"SELECT {self._row('p', '', count=count, results=f'(SELECT {self._list(document)} FROM ({rows}) p)')}"
+
+    def _programme(self, **children: str) -> str:
+        """A programme `p` as the list shows it."""
+        countries = (
+            "SELECT DISTINCT country_id AS code FROM programmes_participation"
+            " WHERE programme_id = p.id AND status = 'participating' ORDER BY code"
+        )
+        instruments = (
+            "SELECT DISTINCT i.code FROM programmes_budget b JOIN programmes_instrument i ON i.id = b.instrument_id"
+            " WHERE b.programme_id = p.id ORDER BY i.code"
+        )
+        themes = (
+            "SELECT t.code FROM programmes_programmetheme l JOIN programmes_theme t ON t.id = l.theme_id"
+            " WHERE l.programme_id = p.id ORDER BY t.code"
+        )
+        known = {
+            "has_budget": "budget WHERE amount IS NOT NULL AND",
+            "has_implementer": "participatingorganisation WHERE role = '4' AND",
+            "has_countries": "participation WHERE",
+            "has_themes": "programmetheme WHERE",
+            "has_objectives": "objective WHERE",
+            "has_indicators": "indicator WHERE",
+        }
+        return self._row(
+            "p",
+            PROGRAMME,
+            parent="(SELECT code FROM programmes_programme WHERE id = p.parent_id)",
+            countries=self._codes(countries),
+            instruments=self._codes(instruments),
+            themes=self._codes(themes),
+            **{name: f"EXISTS (SELECT 1 FROM programmes_{table} programme_id = p.id)" for name, table in known.items()},
+            **children,
+        )
+
+    def _children(self, *, cited: bool) -> dict[str, str]:
+        shares = self._row("c", "id", country="c.country_id", percentage="CAST(c.percentage AS TEXT)")
+        of_line = "FROM (SELECT * FROM programmes_budgetcountry WHERE budget_id = r.id ORDER BY country_id) c"
+        whole_line = {"budget_countries": f"(SELECT {self._list(shares)} {of_line})"} if cited else {}
+        return {
+            "phases": self._nested(
+                "phase",
+                f"code label name order {LIFE} description",
+                cited=cited,
+                follows=_code("follows", "programmes_phase"),
+            ),
+            "participations": self._nested(
+                "participation",
+                "id role status start end as_of",
+                cited=cited,
+                country="r.country_id",
+                phase=_code("phase"),
+                percentage=_text("percentage"),
+            ),
+            "participating_organisations": self._nested(
+                "participatingorganisation",
+                "id role local_role",
+                cited="participating_organisation" if cited else False,
+                organisation=_code("organisation"),
+                phase=_code("phase"),
+            ),
+            "budgets": self._nested(
+                "budget",
+                BUDGET,
+                cited=cited,
+                amount=_text("amount"),
+                phase=_code("phase"),
+                instrument=_code("instrument"),
+                provider=_code("provider", "programmes_organisation"),
+                part_of=_code("part_of", "programmes_budget"),
+                same_as=_code("same_as", "programmes_budget"),
+                revises=_code("revises", "programmes_budget"),
+                countries=self._codes(
+                    "SELECT country_id AS code FROM programmes_budgetcountry WHERE budget_id = r.id ORDER BY code"
+                ),
+                **whole_line,
+            ),
+        }
+
+    def _results(self) -> str:
+        observation = self._row(
+            "o",
+            f"id kind exactness value_null_reason as_of {PERIOD} date comment",
+            value="CAST(o.value AS TEXT)",
+            disaggregation=self._json.format("o.disaggregation"),
+            phase="(SELECT code FROM programmes_phase WHERE id = o.phase_id)",
+            citations=self._citations("observation", "o"),
+        )
+        observations = "FROM (SELECT * FROM programmes_observation WHERE indicator_id = i.id ORDER BY date, id) o"
+        indicator = self._row(
+            "i",
+            "code title measure unit ascending accumulation additive order",
+            observations=f"(SELECT {self._list(observation)} {observations})",
+            citations=self._citations("indicator", "i"),
+        )
+        indicators = 'FROM (SELECT * FROM programmes_indicator WHERE result_id = r.id ORDER BY "order", code) i'
+        return self._nested(
+            "result", "code type title order", indicators=f"(SELECT {self._list(indicator)} {indicators})"
+        )
+
+    def _nested(
+        self, table: str, columns: str, *, cited: "bool | str" = False, link: str = "programme", **computed: str
+    ) -> str:
+        """The records `r` of one table that belong to the programme; `cited` names their link from citations."""
+        if cited:
+            computed["citations"] = self._citations(table if cited is True else cited, "r")
+        document = self._row("r", columns, **computed)
+        rows = f"SELECT * FROM programmes_{table} WHERE {link}_id = p.id ORDER BY id"
+        return f"(SELECT {self._list(document)} FROM ({rows}) r)"
+
+    def _citations(self, link: str, alias: str) -> str:
+        source = "(SELECT code FROM programmes_source WHERE id = c.source_id)"
+        document = self._row("c", "id place quote as_of field value exactness preferred note", source=source)
+        rows = f"SELECT * FROM programmes_citation WHERE {link}_id = {alias}.id ORDER BY id"
+        return f"(SELECT {self._list(document)} FROM ({rows}) c)"
+
+    def _codes(self, rows: str) -> str:
+        return f"(SELECT {self._list('x.code')} FROM ({rows}) x)"
+
+    def _row(self, alias: str, columns: str, **computed: str) -> str:
+        """A JSON object of columns, by their own names, and of expressions."""
+        pairs = [f"'{name}', {alias}.\"{name}\"" for name in columns.split()]
+        pairs += [f"'{name}', {expression}" for name, expression in computed.items()]
+        return f"{self._object}({', '.join(pairs)})"
+
+    def _list(self, element: str) -> str:
+        return self._array.format(element)
+
+
+def _code(name: str, table: str = "") -> str:
+    """The code of a related record of `r`."""
+    return f"(SELECT code FROM {table or f'programmes_{name}'} WHERE id = r.{name}_id)"
+
+
+def _text(name: str) -> str:
+    return f"CAST(r.{name} AS TEXT)"
