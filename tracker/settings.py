@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "tracker.records.history.WayInMiddleware",
+    "tracker.admin.requests.NoNullCharactersMiddleware",
 ]
 
 # The way by which a change came in, by the path of the request; it stands in the history.
@@ -175,7 +176,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL")},
     # Django's own handlers would print every line a second time, or send mail that nobody asked for.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {"django": {"handlers": [], "propagate": True, "level": env("LOG_LEVEL")}},
 }
 
 # Admin
@@ -252,6 +253,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tracker.api.shared_parameters.share_parameters",
+    ],
     "SERVE_PERMISSIONS": ["tracker.api.permissions.ReadForAnyone"],
     "COMPONENT_SPLIT_REQUEST": True,
     # Each code list under its own name, wherever it is used.

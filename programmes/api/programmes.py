@@ -1,9 +1,11 @@
 """Programmes with what they are called, what they are for, and what continues them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from programmes.analysis.history import KINDS, belonging
 from programmes.api.filters import InCountries, OfProgramme, organisation_parts
 from programmes.api.finance import BudgetSerializer, TransactionSerializer
 from programmes.api.organisations import ParticipatingOrganisationSerializer
@@ -34,6 +36,7 @@ from tracker.api.serializers import RecordSerializer
 from tracker.api.views import RecordViewSet
 from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
+from tracker.records.changes import Scope, current_at
 
 OF_IT = OuterRef("pk")
 
@@ -237,11 +240,21 @@ class SuccessionFilter(OfProgramme):
 
 
 class ProgrammeViewSet(RecordViewSet):
-    """Programmes: in the list a summary of each; alone the whole of it, with citations."""
+    """Programmes: in the list a summary of each; alone the whole of it, with citations.
+
+    Its history and going back cover all that belongs to it, but not the programmes under it.
+    """
 
     queryset = Programme.objects.all()
     serializer_class = ProgrammeSerializer
     filterset_class = ProgrammeFilter
+    history_kinds = KINDS
+
+    def history_scope(self, keys: Collection[Any]) -> Scope:
+        return belonging(keys)
+
+    def revert_scope(self, key: Any, to: Any) -> Scope:
+        return belonging([key], current_at(to) | current_at(None))
 
 
 class AliasViewSet(RecordViewSet):

@@ -5,7 +5,10 @@ from rest_framework.routers import DefaultRouter
 from countries.api import GroupingViewSet, MembershipViewSet
 from programmes.api import reports
 from programmes.api.coverage import CoverageViewSet
+from programmes.api.disagreements import DisagreementsViewSet
+from programmes.api.figures import FiguresViewSet
 from programmes.api.finance import BudgetCountryViewSet, BudgetViewSet, TransactionViewSet
+from programmes.api.gaps import GapsViewSet
 from programmes.api.lineage import LineageViewSet
 from programmes.api.organisations import InstrumentViewSet, OrganisationViewSet, ParticipatingOrganisationViewSet
 from programmes.api.overlap import OverlapViewSet
@@ -61,6 +64,9 @@ router.register("coverage", CoverageViewSet, basename="coverage")
 router.register("lineage", LineageViewSet, basename="lineage")
 router.register("progress", ProgressViewSet, basename="progress")
 router.register("progress-roll-ups", ProgressRollUpViewSet, basename="progress-roll-ups")
+router.register("gaps", GapsViewSet, basename="gaps")
+router.register("disagreements", DisagreementsViewSet, basename="disagreements")
+router.register("figures", FiguresViewSet, basename="figures")
 router.register("reports", reports.ReportViewSet, basename="report")
 
 urlpatterns = [*router.urls, *reports.urlpatterns]

@@ -50,5 +50,7 @@ class Disagreements(Report):
     def records(self) -> Iterator[Row]:
         for each in disagreements(disputed(self.selection)):
             for stated in each.values:
-                for citation in stated.citations or [None]:
+                for citation in stated.citations:
                     yield Row(each, stated, citation)
+                if not stated.citations:
+                    yield Row(each, stated, None)

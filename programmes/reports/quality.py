@@ -1,11 +1,12 @@
 """How many of the checks hold for each programme."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from programmes.analysis.gaps import Examined, Severity, examine
@@ -14,19 +15,8 @@ from programmes.reports.base import Report
 from programmes.reports.columns import ReportColumn, column, joined
 
 
-def _of(severity: Severity) -> Callable[[Examined], list[str]]:
-    return lambda each: each.of(severity)
-
-
-def _counts() -> Iterator[ReportColumn]:
-    titles = {
-        Severity.HIGH: _("gaps of high severity"),
-        Severity.MEDIUM: _("gaps of medium severity"),
-        Severity.LOW: _("gaps of low severity"),
-    }
-    for severity, title in titles.items():
-        of = _of(severity)
-        yield column(f"gaps_{severity}", lambda each, of=of: len(of(each)), "integer", title=title, required=True)
+def _count(severity: Severity, title: str | Promise) -> ReportColumn:
+    return column(f"gaps_{severity}", lambda each: len(each.of(severity)), "integer", title=title, required=True)
 
 
 class Quality(Report):
@@ -49,7 +39,9 @@ class Quality(Report):
         ),
         column("checks", "checks", "integer", title=_("checks"), required=True),
         column("held", "held", "integer", title=_("checks that hold"), required=True),
-        *_counts(),
+        _count(Severity.HIGH, _("gaps of high severity")),
+        _count(Severity.MEDIUM, _("gaps of medium severity")),
+        _count(Severity.LOW, _("gaps of low severity")),
         column("gaps", lambda each: joined(each.gaps), title=_("gaps"), description=_("The severest first.")),
         column("link", title=_("page in the admin"), required=True),
     )

@@ -8,10 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-
-def key_of(model: type[models.Model], text: str) -> Any:
-    """The key that the text stands for; raises ValidationError for what can be no key of the model."""
-    return model._meta.pk.clean(text, None)
+from tracker.admin.keys import key_of
 
 
 class ChosenRecord(AutocompleteSelectFilter):

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.forms import ModelChoiceField
@@ -17,8 +16,8 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
-from tracker.admin.filters import key_of
 from tracker.admin.forms import RecordForm
+from tracker.admin.keys import is_key, key_of
 from tracker.admin.resources import resource_for
 from tracker.admin.widgets import Autocomplete
 from tracker.partial_dates import PartialDateField
@@ -81,7 +80,10 @@ class RecordAdmin(Related, SimpleHistoryAdmin, ImportExportMixin, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Where only rows below it have changed, the record itself gets no new version."""
-        if not change or form.has_changed():
+        match = request.resolver_match
+        # There the form begins with the old version, and what is sent back unchanged is to be restored.
+        restores = match is not None and str(match.url_name).endswith("_simple_history")
+        if not change or restores or form.has_changed():
             super().save_model(request, obj, form, change)
 
     def set_history_delta_changes(self, request: HttpRequest, versions: Any, *args: Any, **kwargs: Any) -> None:
@@ -103,8 +105,8 @@ class RecordAdmin(Related, SimpleHistoryAdmin, ImportExportMixin, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        """Case and accents do not matter: the search keys hold neither. PostgreSQL refuses a null character."""
-        term = normalise(search_term.replace("\0", ""))
+        """Case and accents do not matter: the search keys hold neither."""
+        term = normalise(search_term)
         queryset, duplicates = super().get_search_results(request, queryset, term)
         if request.resolver_match is not None and request.resolver_match.url_name == "autocomplete":
             for name in self.autocomplete_limits:
@@ -114,16 +116,12 @@ class RecordAdmin(Related, SimpleHistoryAdmin, ImportExportMixin, ModelAdmin):
         return queryset, duplicates
 
     def _limited(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        try:
-            return queryset.filter(**{name: key_of(self.model._meta.get_field(name).related_model, value)})
-        except ValidationError:
-            return queryset.none()
+        owner = self.model._meta.get_field(name).related_model
+        return queryset.filter(**{name: key_of(owner, value)}) if is_key(owner, value) else queryset.none()
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        try:
-            key_of(self.model, unquote(object_id))
-        except ValidationError as error:
-            raise Http404 from error
+        if not is_key(self.model, unquote(object_id)):
+            raise Http404
         return super().history_view(request, object_id, extra_context)
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
 
+from tracker.admin.keys import is_key
+
 
 class Autocomplete(AutocompleteSelect):
     """A search box for a record, which shows the chosen one without asking the database for it again."""
@@ -20,6 +22,8 @@ class Autocomplete(AutocompleteSelect):
         return f"{url}?{urlencode(self.limits)}" if self.limits else url
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        """The options: what is chosen. A form that is shown again may hold anything, also what is no key."""
+        value = [each for each in value if is_key(self.field.related_model, each)]
         known = self.known
         if known is None or [str(each) for each in value] != [str(known.pk)]:
             return super().optgroups(name, value, attr)

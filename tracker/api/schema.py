@@ -6,7 +6,9 @@ from django.utils.encoding import force_str
 from drf_spectacular.openapi import AutoSchema as BaseAutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import SAFE_METHODS
 
+from tracker.api import history, reasons, revert
 from tracker.api.errors import TITLES
 from tracker.api.parameters import READS
 from tracker.api.renderers import MEDIA_TYPE
@@ -29,7 +31,10 @@ SUMMARIES = {
     "update": "Replace a {single}",
     "partial_update": "Change a {single}",
     "destroy": "Delete a {single}",
+    "history": "What changed in a {single}",
+    "revert": "Take a {single} back to what it was",
 }
+ANSWERS = {"history": history.ANSWER, "revert": revert.ANSWER}
 
 
 class AutoSchema(BaseAutoSchema):
@@ -53,7 +58,19 @@ class AutoSchema(BaseAutoSchema):
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
         if not _of_records(self.view):
             return []
-        return [_copy(parameter) for parameter in self.view.query_parameters(self.view.action)]
+        found = self.view.query_parameters(self.view.action)
+        if self.method not in SAFE_METHODS:
+            found = [*found, reasons.PARAMETER]
+        return [_copy(parameter) for parameter in found]
+
+    def get_request_serializer(self) -> Any:
+        if getattr(self.view, "action", "") == "revert":
+            return {"application/json": revert.ASKED}
+        return super().get_request_serializer()
+
+    def get_response_serializers(self) -> Any:
+        answer = ANSWERS.get(getattr(self.view, "action", ""))
+        return super().get_response_serializers() if answer is None else {200: answer}
 
     def _get_pagination_parameters(self) -> list[dict[str, Any]]:
         return []
@@ -93,9 +110,9 @@ class AutoSchema(BaseAutoSchema):
         problems = dict(ALWAYS)
         if action != "create":
             problems |= MISSING
-        if action in ("create", "update", "partial_update"):
+        if action in ("create", "update", "partial_update", "revert"):
             problems |= BODY
-        if action not in READS:
+        if action not in (*READS, "history"):
             problems |= CONFLICT
         return problems
 

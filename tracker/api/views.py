@@ -1,6 +1,7 @@
 """The base of all view sets: strict parameters, only what is shown loaded, writes whole or not at all."""
 
 import functools
+from contextlib import nullcontext
 from typing import Any, cast
 
 from django.db import transaction
@@ -11,29 +12,33 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import viewsets
 from rest_framework.decorators import api_view, permission_classes
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import APIRootView as BaseRootView
 from rest_framework.serializers import BaseSerializer
 
-from tracker.api import selection
+from tracker.api import reasons, selection
 from tracker.api.addresses import found_by, key_field, not_found
+from tracker.api.changed_since import ChangedSince, RecordPagination
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
 from tracker.api.past import AS_OF, KNOWN_ON, past
 from tracker.api.permissions import ReadForAnyone
+from tracker.api.revert import RevertMixin
 from tracker.api.serializers import RecordSerializer, load
+from tracker.records.history import because
 
 
-class RecordViewSet(viewsets.ModelViewSet):
+class RecordViewSet(RevertMixin, viewsets.ModelViewSet):
     """The records of one model. A subclass names `queryset`, `serializer_class` and `filterset_class`."""
 
     queryset: QuerySet[Any]
     serializer_class: type[RecordSerializer]
     filterset_class: Any
-    filter_backends = [FilterBackend, SearchFilter, OrderingFilter]
+    filter_backends = [FilterBackend, SearchFilter, ChangedSince, OrderingFilter]
+    pagination_class = RecordPagination
     tag = ""
     lookup_value_regex = "[^/]+"
 
@@ -42,9 +47,17 @@ class RecordViewSet(viewsets.ModelViewSet):
         if getattr(cls, "queryset", None) is not None:
             cls.lookup_field = key_field(cls.queryset.model)
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        header = request.headers.get(reasons.HEADER) if request.method not in SAFE_METHODS else None
+        self.reason = None if header is None else reasons.read(header)
+        with nullcontext() if self.reason is None else because(self.reason):
+            return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.format_kwarg = None  # so that a refusal, too, comes in the form asked for
         check(request, self.query_parameters(self.action or ""))
+        if self.reason is not None:
+            reasons.check(self.reason, reasons.HEADER)
         super().initial(request, *args, **kwargs)
         self.selection = selection.asked(
             self.serializer_class,
@@ -65,6 +78,8 @@ class RecordViewSet(viewsets.ModelViewSet):
             found += [*selection.parameters(cls.serializer_class), KNOWN_ON]
         if action == "retrieve" and comes_and_goes(cls.serializer_class):
             found.append(AS_OF)
+        if action == "history":
+            found += cls.described_history_parameters()
         return [*found, FORMAT]
 
     def get_queryset(self) -> QuerySet[Any]:

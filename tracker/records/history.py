@@ -46,6 +46,16 @@ def change(via: WayIn, reason: str | None = None) -> Iterator[None]:
         _current.reset(token)
 
 
+@contextmanager
+def because(reason: str) -> Iterator[None]:
+    """Every version written inside is for this reason; the way in stays what it is."""
+    token = _current.set(_current.get()._replace(reason=reason))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 def current_way_in() -> str:
     """The way of the change that is going on; empty outside of any."""
     return _current.get().via

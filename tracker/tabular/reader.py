@@ -29,7 +29,9 @@ class TableError(ValidationError):
     """The file as a whole cannot be read; `line` where it is known, from 1."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(_("Line %(line)s: %(message)s") % {"line": line, "message": message} if line else message, code="unreadable")
+        super().__init__(
+            _("Line %(line)s: %(message)s") % {"line": line, "message": message} if line else message, code="unreadable"
+        )
         self.line = line
 
 

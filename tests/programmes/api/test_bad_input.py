@@ -65,7 +65,7 @@ QUERIES = [
     ("programmes/?start__lte=99999", 400, "start__lte", "invalid_partial_date"),
     ("programmes/?active_in=yesterday", 400, "active_in", "invalid_partial_date"),
     ("programmes/?active_on=2016", 400, "active_on", "invalid_date"),
-    ("programmes/?active_on=2016-01-01&active_in=2016", 400, "active_on", "one_of_two"),
+    ("programmes/?active_on=2016-01-01&active_in=2016", 400, "active_on", "one_of_several"),
     ("programmes/?activity=yes", 400, "activity", "needs_another"),
     ("programmes/?active_in=2016&activity=perhaps", 400, "activity", "unknown_value"),
     ("programmes/?grouping=CELEC", 400, "grouping", "unknown_code"),
@@ -101,7 +101,6 @@ QUERIES = [
     (f"citations/?alias={'9' * 25}", 400, "alias", "unknown_code"),
     ("observations/?disaggregation=colour:red", 400, "disaggregation", "unknown_value"),
     ("observations/?disaggregation=cocaine", 400, "disaggregation", "invalid"),
-    ("participations/?as_of=2016", 400, "as_of", "unknown_parameter"),
 ]
 
 

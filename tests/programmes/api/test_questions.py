@@ -97,6 +97,19 @@ def test_which_figures_are_lower_bounds(anyone: APIClient) -> None:
     ]
 
 
+def test_which_figures_are_lower_bounds_in_one_call(anyone: APIClient) -> None:
+    found = ask(anyone, "figures/?exactness=at_least")
+    assert [(each["code"], each["value"], each["unit"]) for each in found] == [
+        ("AMERIPOL-EU-TRAINED", "400.0000", "persons taking part"),
+        ("COCAINE-ROUTE-ICSP", "50000000.00", "EUR"),
+        ("COLOMBIA-ECHO-TOTAL", "200000000.00", "EUR"),
+        ("GAFILAT-EU-AGENTS", "1900.0000", "agents taking part"),
+        ("GAFILAT-EU-COURSES", "60.0000", "courses, conferences and workshops"),
+        ("PRELAC-STUDIES", "10.0000", "studies"),
+        ("PRELAC-TRAINED", "3000.0000", "persons taking part"),
+    ]
+
+
 def test_what_is_not_stated(anyone: APIClient) -> None:
     assert ask(anyone, "programmes/AIRCOP/?fields=not_stated") == {"not_stated": ["end", "budget"]}
     assert "AIRCOP" in codes(anyone, "programmes/?not_stated=budget&fields=code&page_size=1000")

@@ -17,6 +17,7 @@ import pandas
 import pytest
 from django.utils import translation
 
+from programmes.models import Budget, Citation, Source
 from programmes.reports.base import Report
 from programmes.reports.formats import FORMATS, chunks
 from programmes.reports.registry import REPORTS
@@ -27,6 +28,20 @@ from tracker.tabular.schema import table_schema
 pytestmark = pytest.mark.usefixtures("portfolio")
 
 every_report = pytest.mark.parametrize("report", [pytest.param(report, id=report.id) for report in REPORTS])
+
+
+@pytest.fixture(autouse=True)
+def another_source_disagrees(portfolio: None) -> None:
+    """In the portfolio as it stands all sources agree, and a report of disagreements would have no rows."""
+    Citation.objects.create(
+        source=Source.objects.get(code="EPRS-2017-EU-LA-SECURITY"),
+        budget=Budget.objects.get(code="COCAINE-ROUTE-ICSP"),
+        field="amount",
+        value="40000000.00",
+        exactness="about",
+        preferred=False,
+        place="made up",
+    )
 
 
 @functools.cache  # the portfolio is the same for every test

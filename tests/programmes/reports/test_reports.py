@@ -243,6 +243,7 @@ def test_data_gaps_name_the_records_concerned() -> None:
         ("WHOLE", "phase-not-followed", "PHASE-I"),
         ("WHOLE", "indicator-not-observed", "TRAINED"),
         ("WHOLE", "countries-not-named", "11 more"),
+        ("WHOLE", "indicator-no-target", "TRAINED"),
     ]
     assert [gap for _programme, gap, _records in gaps("2012-12-31")].count("phase-not-followed") == 0
 

@@ -1,0 +1,133 @@
+"""The start page and the sidebar."""
+
+from typing import Any, NamedTuple
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from countries.models import Country, Grouping
+from programmes.analysis.attention import CONCERNS
+from programmes.models import (
+    Budget,
+    Citation,
+    ExchangeRate,
+    Indicator,
+    Instrument,
+    Observation,
+    Organisation,
+    Participation,
+    Phase,
+    Programme,
+    PurposeCode,
+    Result,
+    Source,
+    Theme,
+    Transaction,
+)
+
+SHOWN = 10
+
+# By section: each page with its icon (Material Symbols, which unfold brings along).
+SECTIONS: tuple[tuple[Any, tuple[tuple[type[Model], str], ...]], ...] = (
+    (_("Programmes"), ((Programme, "account_tree"), (Phase, "timeline"))),
+    (
+        _("Finance"),
+        (
+            (Budget, "payments"),
+            (Transaction, "sync_alt"),
+            (Instrument, "account_balance"),
+            (ExchangeRate, "currency_exchange"),
+        ),
+    ),
+    (_("Participation"), ((Participation, "flag"), (Country, "public"), (Grouping, "hub"))),
+    (_("Organisations"), ((Organisation, "corporate_fare"),)),
+    (_("Results"), ((Result, "emoji_events"), (Indicator, "speed"), (Observation, "monitoring"))),
+    (_("Sources"), ((Source, "description"), (Citation, "format_quote"))),
+    (_("Themes"), ((Theme, "category"), (PurposeCode, "tag"))),
+)
+
+
+def page(model: type[Model], view: str, *args: Any) -> str:
+    """The address of a page of the admin."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sections with the pages that the user may see."""
+    reports = reverse("admin:reports")
+    sections: list[dict[str, Any]] = [
+        {
+            "items": [
+                {"title": _("Start page"), "icon": "home", "link": reverse("admin:index")},
+                {"title": _("Reports"), "icon": "table_view", "link": reports},
+            ]
+        }
+    ]
+    for title, pages in SECTIONS:
+        items = [
+            {
+                "title": capfirst(str(model._meta.verbose_name_plural)),
+                "icon": icon,
+                "link": page(model, "changelist"),
+                # The reports have their address below that of the programmes.
+                "active": request.path.startswith(page(model, "changelist")) and not request.path.startswith(reports),
+            }
+            for model, icon in pages
+            if admin.site._registry[model].has_view_permission(request)
+        ]
+        sections.append({"title": title, "items": items})
+    return sections
+
+
+class Finding(NamedTuple):
+    """A concern of the start page with the first records that it found."""
+
+    title: Any
+    why: Any
+    number: int
+    first: list[tuple[str, str, str]]
+    link: str
+
+
+def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the start page shows beside unfold's own: figures of the portfolio, and what needs an officer's eye.
+
+    The number of queries does not depend on the number of records.
+    """
+    today = timezone.localdate()
+    findings = []
+    for key, concern in CONCERNS.items():
+        if not admin.site._registry[concern.model].has_view_permission(request):
+            continue
+        found = concern.find(today)
+        findings.append(
+            Finding(
+                concern.title,
+                concern.why,
+                found.count(),
+                [(page(concern.model, "change", each.pk), str(each), _hint(each)) for each in found[:SHOWN]],
+                f"{page(concern.model, 'changelist')}?attention={key}",
+            )
+        )
+    return context | {
+        "title": _("Start page"),
+        "findings": findings,
+        "figures": [
+            (capfirst(str(model._meta.verbose_name_plural)), model._default_manager.count(), page(model, "changelist"))
+            for model in (Programme, Budget, Observation, Source)
+            if admin.site._registry[model].has_view_permission(request)
+        ],
+        "can_add_programme": admin.site._registry[Programme].has_add_permission(request),
+        "add_programme": page(Programme, "add"),
+        "reports": reverse("admin:reports"),
+    }
+
+
+def _hint(record: Any) -> str:
+    """What is shown small beside the name: the end of a programme."""
+    return str(record.end or "") if isinstance(record, Programme) else ""
