@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, NotAuthenticated, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -71,7 +71,7 @@ CHANGE: dict[str, Any] = {
     "required": ["when", "user", "via", "reason", *WHAT],
     "properties": {
         "when": {"type": "string", "format": "date-time"},
-        "user": {"type": ["string", "null"]},
+        "user": {"type": ["string", "null"], "description": "Null to those who are not signed in."},
         "via": {"type": "string", "description": "The way in: admin, api, import, fixtures; empty where not known."},
         "reason": {"type": ["string", "null"]},
         **WHAT,
@@ -90,14 +90,17 @@ class HistoryMixin:
 
     @action(detail=True, methods=["get"])
     def history(self, request: Request, **kwargs: Any) -> Response:
-        """The changes, newest first."""
+        """The changes, newest first. Who made them is told to those who are signed in."""
+        named = request.user.is_authenticated
+        if "user" in request.query_params and not named:
+            raise NotAuthenticated(_("Sign in to ask who changed what."))
         asked = _asked(request, self.history_parameters())
         scope = self.history_scope(self.keys_ever(kwargs))
         if asked.get("record"):
             scope = {model: keys for model, keys in scope.items() if kind_name(model) in asked["record"]}
         pages = Pagination()
         page = pages.paginate_queryset(references(scope, _condition(asked)), request)
-        return pages.get_paginated_response([self._told(each) for each in changes(list(scope), page)])
+        return pages.get_paginated_response([self._told(each, named=named) for each in changes(list(scope), page)])
 
     @classmethod
     def history_parameters(cls) -> dict[str, tuple[values.Value, str]]:
@@ -133,10 +136,10 @@ class HistoryMixin:
                 return keys
         raise Http404(not_found(self.queryset.all(), key.replace("\0", "")))
 
-    def _told(self, change: RecordChange) -> dict[str, Any]:
+    def _told(self, change: RecordChange, *, named: bool) -> dict[str, Any]:
         return {
             "when": moment(change.when),
-            "user": change.user,
+            "user": change.user if named else None,
             "via": change.via,
             "reason": change.reason,
             "record": kind_name(change.model),

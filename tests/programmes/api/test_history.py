@@ -153,7 +153,7 @@ def test_every_kind_that_belongs_to_a_programme_is_in_its_history() -> None:
             assert OWNERS[model].items() <= links.items()
 
 
-def test_history_is_narrowed(anyone: APIClient, officer: Any) -> None:
+def test_history_is_narrowed(api: APIClient, officer: Any) -> None:
     programme = factories.ProgrammeFactory(code="AIRCOP")
     with change(WayIn.IMPORT, "list.csv"):
         alias = factories.AliasFactory(programme=programme)
@@ -163,7 +163,7 @@ def test_history_is_narrowed(anyone: APIClient, officer: Any) -> None:
         programme.save()
 
     def kinds(query: str) -> list[tuple[str, str, str | None]]:
-        results = told(anyone, f"programmes/AIRCOP/history/?{query}")
+        results = told(api, f"programmes/AIRCOP/history/?{query}")
         return [(each["record"], each["type"], each["reason"]) for each in results]
 
     last = ("programme", "changed", "Typing error")
@@ -191,12 +191,21 @@ def test_history_is_narrowed(anyone: APIClient, officer: Any) -> None:
         ("cursor=", 400, "cursor", "unknown_parameter"),
     ],
 )
-def test_history_refuses(anyone: APIClient, query: str, status: int, field: str, code: str) -> None:
+def test_history_refuses(api: APIClient, query: str, status: int, field: str, code: str) -> None:
     factories.ProgrammeFactory(code="AIRCOP")
-    response = anyone.get(f"/api/v1/programmes/AIRCOP/history/?{query}")
+    response = api.get(f"/api/v1/programmes/AIRCOP/history/?{query}")
     assert (response.status_code, response.json()["errors"][0]["field"], response.json()["errors"][0]["code"]) == (
         status, field, code,
     )  # fmt: skip
+
+
+def test_history_names_users_only_to_those_signed_in(anyone: APIClient, api: APIClient, officer: Any) -> None:
+    programme = factories.ProgrammeFactory(code="AIRCOP")
+    programme.name, programme._history_user = "New", officer
+    programme.save()
+    assert [each["user"] for each in told(api, "programmes/AIRCOP/history/")] == ["officer", None]
+    assert [each["user"] for each in told(anyone, "programmes/AIRCOP/history/")] == [None, None]
+    assert anyone.get("/api/v1/programmes/AIRCOP/history/?user=officer").status_code == 401
 
 
 @pytest.mark.parametrize("address", ["programmes/AIRCOPP", "citations/12", "citations/x", "citations/%00"])
