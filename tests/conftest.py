@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
+from django.utils import translation
 
 from programmes.imports.fixtures import files_in, load
 
@@ -15,6 +16,13 @@ from programmes.imports.fixtures import files_in, load
 def pytest_report_header() -> str:
     """Name the database at the top of each run."""
     return f"database: {connection.vendor}"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English, whatever language a request before it asked for."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -228,7 +228,7 @@ NUMBERS = st.integers(0, 3)
 
 
 @pytest.mark.django_db
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(NUMBERS, st.sampled_from(LINKS), st.none() | NUMBERS), max_size=8))
 def test_links_any_sequence_of_accepted_saves_has_no_circle(steps):
     with transaction.atomic():

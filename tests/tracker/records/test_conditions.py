@@ -63,7 +63,7 @@ def expressions(value: Any) -> list[Any]:
 class Agreement(TestCase):
     """On random values."""
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=80, deadline=None)
     @given(st.data())
     def test_holds_agrees_with_the_database(self, data: st.DataObject) -> None:
         model, constraint = data.draw(st.sampled_from(CHECKS))
