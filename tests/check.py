@@ -38,12 +38,11 @@ class Outcome(NamedTuple):
 
 def steps(folder: Path) -> list[Step]:
     """All steps, the longest first. `folder` takes what they write."""
-    # The run on PostgreSQL takes longer, so it gets the greater share. Tests of a file share the portfolio they load.
-    workers = os.cpu_count() or 2
-    pytest = "pytest --dist loadfile --numprocesses"
+    workers = (os.cpu_count() or 2) // 2  # for each of the two databases
+    pytest = f"pytest --numprocesses {workers}" if workers > 1 else "pytest"
     return [
-        Step("tests on PostgreSQL", [f"{pytest} {workers}"], DEVELOPMENT | {"TEST_DATABASE": "postgresql"}),
-        Step("tests on SQLite", [f"{pytest} {max(1, workers // 2)}"], DEVELOPMENT | {"TEST_DATABASE": "sqlite"}),
+        Step("tests on PostgreSQL", [pytest], DEVELOPMENT | {"TEST_DATABASE": "postgresql"}),
+        Step("tests on SQLite", [pytest], DEVELOPMENT | {"TEST_DATABASE": "sqlite"}),
         Step("types", ["mypy"]),
         Step(
             "OpenAPI document",
