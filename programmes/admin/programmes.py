@@ -36,8 +36,8 @@ from programmes.admin.phases import LIFE, PhaseCards
 from programmes.admin.reports import ReportingAdmin, addresses
 from programmes.admin.results import IndicatorCards, ResultRows
 from programmes.admin.sources import CitationsOfProgramme
+from programmes.analysis.division import sums_by_programme
 from programmes.analysis.money import Sum
-from programmes.analysis.totals import sums_by_programme
 from programmes.codelists import ActivityStatus, OrganisationRole, ParticipationStatus
 from programmes.models import (
     Alias,

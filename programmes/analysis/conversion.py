@@ -11,8 +11,9 @@ from currency_converter import CurrencyConverter, RateNotFoundError
 from django.utils.translation import gettext as _
 
 from programmes.analysis.containment import Line
+from programmes.analysis.dimensions import Key
+from programmes.analysis.division import Division, Portion
 from programmes.analysis.money import CENT, ZERO, combined, shared_out
-from programmes.analysis.totals import Key, Portion, Totals
 from programmes.codelists import Currency, Exactness
 from programmes.models import ExchangeRate
 from tracker.partial_dates import PartialDate
@@ -99,7 +100,7 @@ class ConvertedTotals(NamedTuple):
     lines: dict[int, Converted]
 
 
-def converted_totals(result: Totals, currency: str, day: datetime.date | None = None) -> ConvertedTotals:
+def converted_totals(result: Division, currency: str, day: datetime.date | None = None) -> ConvertedTotals:
     """The totals in `currency`; the groups add up to the total as they do in the lines' own currencies.
 
     A line that cannot be converted does not count as 0: the sums that it belongs to are null.

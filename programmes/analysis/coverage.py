@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 from countries.models import Country
 from programmes.analysis.attention import MONTHS_AHEAD, months_later
 from programmes.analysis.containment import Line
-from programmes.analysis.dimensions import Spread, Value
+from programmes.analysis.dimensions import Key, Spread, Value
+from programmes.analysis.division import Division, Portion, divided
 from programmes.analysis.money import ZERO, Sum, combined
 from programmes.analysis.spans import Certainty, Course, Span, courses, days, life, part, surest
-from programmes.analysis.totals import Key, Portion, Totals, totals
 from programmes.codelists import ActivityStatus, ParticipationRole, ParticipationStatus
 from programmes.models import Budget, Participation, Phase, Programme, ProgrammeTheme, Succession, Theme
 from tracker.partial_dates import PartialDate
@@ -130,7 +130,7 @@ class Coverage(NamedTuple):
     on: datetime.date
     cells: list[Cell]
     unplaced: list[Unplaced]
-    totals: Totals
+    division: Division
 
 
 def coverage(
@@ -149,7 +149,7 @@ def coverage(
     says, or where that is undated as long as it is active itself; and on a theme if it has that one or one below.
     What ends within twelve months counts as gone then, unless a phase or a programme is recorded that follows.
 
-    Money: the lines of the programmes, each once, as `totals` divides them between countries and themes. In a year
+    Money: the lines of the programmes, each once, as `divided` divides them between countries and themes. In a year
     stands what lies wholly in it; a longer line is only counted there, unless `spread` divides it.
 
     Raises TooManyCellsError for more than MOST_CELLS cells and years.
@@ -158,7 +158,7 @@ def coverage(
     workers = _workers(programmes, on, sorted(years))
     themes_of = tree.of_programmes(programmes)
     lines = Budget.objects.filter(programme__in=programmes.order_by().values("pk"))
-    result = totals(lines, ["country", "theme", "year"], spread=spread)
+    result = divided(lines, ["country", "theme", "year"], spread=spread)
     if countries is None:
         countries = {country for _key, country in workers}
     names = {each.code: each.name for each in Country.objects.filter(pk__in=countries)}
@@ -379,7 +379,7 @@ class _Themes:
         return {code: name for code, name in self.names.items() if self._above[code] & wanted}
 
 
-def _money(result: Totals, tree: _Themes, years: list[int]) -> dict[tuple[str, str, int], Money]:
+def _money(result: Division, tree: _Themes, years: list[int]) -> dict[tuple[str, str, int], Money]:
     """What the counted lines put into, or leave undivided between, the cells of the years."""
     found: dict[tuple[str, str, int], Money] = defaultdict(lambda: Money([], [], []))
     for portion in result.portions:

@@ -5,20 +5,11 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Max, Q, QuerySet
 
-from countries.models import Country, Grouping, Membership
+from countries.models import Grouping, Membership
 from programmes.analysis.containment import Line
-from programmes.codelists import (
-    BudgetStatus,
-    BudgetType,
-    Coverage,
-    OrganisationRole,
-    ParticipationRole,
-    ParticipationStatus,
-    ProgrammeKind,
-)
+from programmes.codelists import OrganisationRole, ParticipationRole, ParticipationStatus
 from programmes.models import (
     BudgetCountry,
     CountryListStatement,
@@ -28,7 +19,6 @@ from programmes.models import (
     Participation,
     Programme,
     ProgrammeTheme,
-    Theme,
 )
 from tracker.partial_dates import PartialDate
 
@@ -50,15 +40,14 @@ class Value(NamedTuple):
 
 UNKNOWN = Value(())
 
+# The values of a group, in the order of its dimensions.
+Key = tuple[Value, ...]
+
 # The values of a line with their weights; the weights need not add up to anything in particular.
 Shares = list[tuple[Value, Decimal]]
 
 
-class Dimension(NamedTuple):
-    """Shares of each line by its key, and a label for each code."""
-
-    shares: Callable[[Line], Shares]
-    label: Callable[[str], str]
+SharesOf = Callable[[Line], Shares]
 
 
 def undivided(codes: Iterable[str]) -> Shares:
@@ -92,29 +81,18 @@ class Dimensions:
         self.programme_ids = {line.programme_id for line in lines}
         self.line_ids = {line.id for line in lines}
 
-    def dimension(self, name: str) -> Dimension:
-        """The dimension of that name (see NAMES)."""
-        method: Callable[[], Dimension] = getattr(self, f"_{name}")
+    def shares(self, name: str) -> SharesOf:
+        """The shares of a line in the dimension of that name (see NAMES)."""
+        method: Callable[[], SharesOf] = getattr(self, f"_{name}")
         return method()
 
     # Of the programme
 
-    def _programme(self) -> Dimension:
-        labels = {
-            key: (code, acronym or name)
-            for key, code, acronym, name in Programme.objects.filter(pk__in=self.programme_ids).values_list(
-                "pk", "code", "acronym", "name"
-            )
-        }
-        return Dimension(lambda line: undivided([labels[line.programme_id][0]]), dict(labels.values()).__getitem__)
+    def _programme(self) -> SharesOf:
+        return self._of_programme("code")
 
-    def _umbrella(self) -> Dimension:
-        rows = {
-            key: (parent, code, acronym or name)
-            for key, parent, code, acronym, name in Programme.objects.values_list(
-                "pk", "parent_id", "code", "acronym", "name"
-            )
-        }
+    def _umbrella(self) -> SharesOf:
+        rows = {key: (parent, code) for key, parent, code in Programme.objects.values_list("pk", "parent_id", "code")}
 
         def top(key: int) -> str:
             while rows[key][0] is not None:
@@ -122,76 +100,57 @@ class Dimensions:
             return rows[key][1]
 
         tops = {key: top(key) for key in self.programme_ids}
-        labels = {code: label for _parent, code, label in rows.values()}
-        return Dimension(lambda line: undivided([tops[line.programme_id]]), labels.__getitem__)
+        return lambda line: undivided([tops[line.programme_id]])
 
-    def _kind(self) -> Dimension:
-        return self._of_programme("kind", ProgrammeKind)
+    def _kind(self) -> SharesOf:
+        return self._of_programme("kind")
 
-    def _coverage(self) -> Dimension:
-        return self._of_programme("coverage", Coverage)
+    def _coverage(self) -> SharesOf:
+        return self._of_programme("coverage")
 
-    def _of_programme(self, field: str, choices: Any) -> Dimension:
+    def _of_programme(self, field: str) -> SharesOf:
         values = dict(Programme.objects.filter(pk__in=self.programme_ids).values_list("pk", field))
-        return Dimension(
-            lambda line: undivided([values[line.programme_id]] if values[line.programme_id] else []),
-            lambda code: str(choices(code).label),
-        )
+        return lambda line: undivided([values[line.programme_id]] if values[line.programme_id] else [])
 
-    def _theme(self) -> Dimension:
+    def _theme(self) -> SharesOf:
         stated: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
         rows = ProgrammeTheme.objects.filter(programme__in=self.programme_ids)
         for programme, code, percentage in rows.values_list("programme_id", "theme__code", "percentage"):
             stated[programme][code] = percentage
-        labels = {theme.code: theme.name for theme in Theme.objects.all()}
-        return Dimension(
-            lambda line: by_percentage(stated.get(line.programme_id, {}), equal=self.equal),
-            labels.__getitem__,
-        )
+        return lambda line: by_percentage(stated.get(line.programme_id, {}), equal=self.equal)
 
     # Of the line
 
-    def _type(self) -> Dimension:
-        return Dimension(lambda line: undivided([line.type]), lambda code: str(BudgetType(code).label))
+    def _type(self) -> SharesOf:
+        return lambda line: undivided([line.type])
 
-    def _status(self) -> Dimension:
-        return Dimension(
-            lambda line: undivided([line.status] if line.status else []),
-            lambda code: str(BudgetStatus(code).label),
-        )
+    def _status(self) -> SharesOf:
+        return lambda line: undivided([line.status] if line.status else [])
 
-    def _instrument(self) -> Dimension:
-        instruments = {each.pk: each for each in Instrument.objects.all()}
-        labels = {each.code: each.acronym or each.name for each in instruments.values()}
-        return Dimension(
-            lambda line: undivided([instruments[line.instrument_id].code] if line.instrument_id else []),
-            labels.__getitem__,
-        )
+    def _instrument(self) -> SharesOf:
+        codes = dict(Instrument.objects.values_list("pk", "code"))
+        return lambda line: undivided([codes[line.instrument_id]] if line.instrument_id else [])
 
-    def _organisation(self) -> Dimension:
+    def _organisation(self) -> SharesOf:
         """Who provides the money: as the line says, else the programme's funding organisations."""
-        organisations = {each.pk: each for each in Organisation.objects.all()}
+        codes = dict(Organisation.objects.values_list("pk", "code"))
         funders: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
         rows = ParticipatingOrganisation.objects.filter(programme__in=self.programme_ids, role=OrganisationRole.FUNDING)
         for programme, organisation in rows.values_list("programme_id", "organisation_id"):
-            funders[programme][organisations[organisation].code] = None
-        labels = {each.code: str(each) for each in organisations.values()}
+            funders[programme][codes[organisation]] = None
 
         def shares(line: Line) -> Shares:
             if line.provider_id:
-                return undivided([organisations[line.provider_id].code])
+                return undivided([codes[line.provider_id]])
             return by_percentage(funders.get(line.programme_id, {}), equal=self.equal)
 
-        return Dimension(shares, labels.__getitem__)
+        return shares
 
-    def _country(self) -> Dimension:
-        labels = {country.code: country.name for country in Country.objects.all()}
-        return Dimension(self._country_shares(), labels.__getitem__)
-
-    def _country_shares(self) -> Callable[[Line], Shares]:
+    def _country(self) -> SharesOf:
         """By the countries of the line, else by those that take part in its programme.
 
-        A single country stands for the whole only where the programme's list is not said to be open.
+        A single country stands for the whole only where the programme's list is not said to be open. Of several
+        participations of one country (one for each phase) the greatest percentage counts.
         """
         of_line: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
         of_programme: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
@@ -203,7 +162,8 @@ class Dimensions:
             role=ParticipationRole.RECIPIENT,
             status=ParticipationStatus.PARTICIPATING,
         )
-        for programme, code, percentage in taking_part.values_list("programme_id", "country_id", "percentage"):
+        greatest = taking_part.order_by().values_list("programme_id", "country_id").annotate(Max("percentage"))
+        for programme, code, percentage in greatest:
             of_programme[programme][code] = percentage
         open_lists = set(
             CountryListStatement.objects.filter(programme__in=self.programme_ids)
@@ -221,21 +181,21 @@ class Dimensions:
 
         return shares
 
-    def _grouping(self) -> Dimension:
+    def _grouping(self) -> SharesOf:
         """The UN M49 sub-region: each country is in exactly one, so that the groups add up."""
-        regions = {grouping.code: grouping.name for grouping in Grouping.objects.filter(kind=Grouping.Kind.REGION)}
         smallest = _sub_regions()
-        countries = self._country_shares()
+        countries = self._country()
 
         def shares(line: Line) -> Shares:
-            found: Shares = []
+            found: dict[Value, Decimal] = {}
             for value, weight in countries(line):
-                found.append((Value(tuple(sorted({smallest.get(code, "") for code in value.codes} - {""}))), weight))
-            return found
+                regions = Value(tuple(sorted({smallest[code] for code in value.codes if code in smallest})))
+                found[regions] = found.get(regions, Decimal(0)) + weight
+            return list(found.items())
 
-        return Dimension(shares, regions.__getitem__)
+        return shares
 
-    def _year(self) -> Dimension:
+    def _year(self) -> SharesOf:
         """The line's own period; single years only where a spread is asked for and both ends are known."""
 
         def shares(line: Line) -> Shares:
@@ -247,7 +207,7 @@ class Dimensions:
                 return undivided([start if start == end else f"{start}/{end}"])
             return _years(start, end, self.spread)
 
-        return Dimension(shares, _period_label)
+        return shares
 
 
 NAMES = (
@@ -276,17 +236,6 @@ def _years(start: PartialDate, end: PartialDate, spread: Spread) -> Shares:
         first, last = max(start.earliest, whole.earliest), min(end.latest, whole.latest)
         shares.append((Value((str(year),)), Decimal((last - first).days + 1)))
     return shares
-
-
-def _period_label(code: str) -> str:
-    start, slash, end = code.partition("/")
-    if not slash:
-        return code
-    if not end:
-        return _("from %(start)s") % {"start": start}
-    if not start:
-        return _("until %(end)s") % {"end": end}
-    return f"{start} – {end}"
 
 
 def _sub_regions() -> dict[str, str]:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from programmes.analysis.containment import LeftOut, Line, Reason
-from programmes.analysis.totals import Key, Portion, Totals
+from programmes.analysis.dimensions import Key
+from programmes.analysis.division import Division, Portion
 from programmes.codelists import NullReason
 from programmes.models import Budget
 
@@ -33,7 +34,7 @@ class Explanation(NamedTuple):
     not_stated: list[Line]
 
 
-def explain(result: Totals, key: Key | None = None) -> Explanation:
+def explain(result: Division, key: Key | None = None) -> Explanation:
     """The lines behind the whole total, or behind the group of that key.
 
     A group's explanation has the lines that put money into it, the lines left out because one of these holds their

@@ -1,37 +1,20 @@
-"""Totals in which each euro counts once, their groups, and the explanation of both.
+"""Totals in which each euro counts once, and their groups.
 
 The one definition, argued in docs/decisions: the total of a selection counts each line whose money no other selected
 line holds. Where parts are selected without their whole, the parts count. Where a whole is selected with its parts,
 the whole counts; grouped by a property that only the parts carry, it shows as parts and an undivided remainder.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from programmes.analysis.containment import Containment, LeftOut, Line, Selection
-from programmes.analysis.dimensions import NAMES, UNKNOWN, Dimension, Dimensions, Shares, Split, Spread, Value
-from programmes.analysis.money import ZERO, Sum, combined, remainder_exactness, shared_out
+from programmes.analysis.dimensions import NAMES, UNKNOWN, Key, Split, Spread, Value
+from programmes.analysis.labels import labels
+from programmes.analysis.money import Sum
+from programmes.analysis.summed import Summed, summed
 from programmes.models import Budget
-
-Key = tuple[Value, ...]
-
-
-class Portion(NamedTuple):
-    """What one line adds to one group: the whole line, a share of it, or what its parts leave over.
-
-    `holder` is the counted line of whose money it is a portion: the line itself, or the whole that it is part of.
-    """
-
-    line: Line
-    holder: Line
-    key: Key
-    amount: Decimal
-    exactness: str
-    remainder: bool = False
 
 
 class Group(NamedTuple):
@@ -43,27 +26,22 @@ class Group(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The groups, the total that they add up to, and the lines behind both."""
+    """The groups (none without dimensions), the total per currency that they add up to, and lines without an amount.
+
+    `labels` has for each dimension the names of its codes, in the language of the reader.
+    """
 
     dimensions: tuple[str, ...]
     groups: list[Group]
     total: list[Sum]
-    portions: list[Portion]
-    selection: Selection
-    labels: dict[str, Dimension]
-    own_key: Callable[[Line], Key]
-
-    @property
-    def left_out(self) -> list[LeftOut]:
-        return self.selection.left_out
-
-    @property
-    def not_stated(self) -> list[Line]:
-        return self.selection.not_stated
+    not_stated: int
+    labels: dict[str, dict[str, str]]
+    split: Split
+    spread: Spread
 
     def label(self, dimension: str, value: Value) -> list[str]:
         """The names of a value's codes, in the language of the reader."""
-        return [self.labels[dimension].label(code) for code in value.codes]
+        return [self.labels[dimension][code] for code in value.codes]
 
 
 def totals(
@@ -81,146 +59,32 @@ def totals(
 
     Raises KeyError for an unknown dimension.
     """
-    unknown = [name for name in group_by if name not in NAMES]
-    if unknown:
-        raise KeyError(unknown[0])
-    containment = Containment(lines)
-    selection = containment.selection()
-    source = Dimensions(list(containment.lines.values()), split=split, spread=spread)
-    dimensions = {name: source.dimension(name) for name in group_by}
-    divider = _Divider(selection, [dimensions[name] for name in group_by])
-    portions = [portion for line in selection.counted for portion in divider.divide(line)]
-    not_stated: dict[Key, int] = defaultdict(int)
-    for line in selection.not_stated:
-        not_stated[divider.own_key(line)] += 1
+    check_dimensions(group_by)
+    return arranged(group_by, summed(lines, group_by, split=split, spread=spread), split, spread)
+
+
+def check_dimensions(group_by: Sequence[str]) -> None:
+    """Raise KeyError for the first that is unknown."""
+    for name in group_by:
+        if name not in NAMES:
+            raise KeyError(name)
+
+
+def arranged(group_by: Sequence[str], found: Summed, split: Split, spread: Spread) -> Totals:
+    """The groups in their order, with labels."""
+    keys = sorted({*found.groups, *found.not_stated}, key=_sort_key) if group_by else []
+    codes = [{code for key in keys for code in key[place].codes} for place in range(len(group_by))]
     return Totals(
         tuple(group_by),
-        _groups(portions, not_stated),
-        _total(selection.counted),
-        portions,
-        selection,
-        dimensions,
-        divider.own_key,
+        [Group(key, found.groups.get(key, []), found.not_stated.get(key, 0)) for key in keys],
+        found.total,
+        sum(found.not_stated.values()),
+        {name: labels(name, each) for name, each in zip(group_by, codes, strict=True)},
+        split,
+        spread,
     )
-
-
-def sums_by_programme(lines: QuerySet[Budget], members: dict[int, set[int]]) -> dict[int, tuple[list[Sum], int]]:
-    """For each key of `members` the sums of those programmes' lines, each once, and how many are not stated.
-
-    `members` maps a programme's key to the keys of itself and of all programmes below it; a page of programmes takes
-    the same few queries as one. A line that is part of another programme's line counts for its own programme.
-    """
-    everything = set().union(*members.values())
-    containment = Containment(lines.filter(programme__in=everything))
-    result = {}
-    for key, programmes in members.items():
-        selection = containment.selection(programmes)
-        result[key] = (_total(selection.counted), len(selection.not_stated))
-    return result
-
-
-class _Divider:
-    """Divides counted lines between the values of the dimensions."""
-
-    def __init__(self, selection: Selection, dimensions: list[Dimension]) -> None:
-        self.dimensions = dimensions
-        self.parts = selection.parts()
-
-    def own_key(self, line: Line) -> Key:
-        """Where a line stands as a whole: its values, undivided."""
-        return tuple(_together(dimension.shares(line)) for dimension in self.dimensions)
-
-    def divide(self, line: Line) -> list[Portion]:
-        """The portions of a counted line; they add up to it to the cent."""
-        assert line.amount is not None  # noqa: S101
-        return self._divide(line, line, line.amount, [None] * len(self.dimensions))
-
-    def _divide(self, line: Line, holder: Line, amount: Decimal, inherited: list[Shares | None]) -> list[Portion]:
-        """A value that the whole carries holds for its parts; what it does not carry, they may."""
-        shares = [
-            given if given is not None else dimension.shares(line)
-            for given, dimension in zip(inherited, self.dimensions, strict=True)
-        ]
-        parts = self._parts_to_show(line, amount, shares)
-        if not parts:
-            return [Portion(line, holder, key, share, line.exactness) for key, share in _cells(amount, shares)]
-        fixed = [each if _is_definite(each) else None for each in shares]
-        portions = [portion for part in parts for portion in self._divide(part, holder, part.amount or ZERO, fixed)]
-        rest = amount - sum((part.amount or ZERO for part in parts), ZERO)
-        exactness = remainder_exactness(line.exactness, [part.exactness for part in parts])
-        if rest or exactness != line.exactness:
-            cells = _cells(rest, shares)
-            portions += [Portion(line, holder, key, share, exactness, remainder=True) for key, share in cells]
-        return portions
-
-    def _parts_to_show(self, line: Line, amount: Decimal, shares: list[Shares]) -> list[Line]:
-        """The line's selected parts, where they say more than it does and do not exceed it."""
-        if all(_is_definite(each) for each in shares):
-            return []
-        parts = [part for part in self.parts.get(line.id, ()) if part.amount is not None]
-        return parts if sum((part.amount or ZERO for part in parts), ZERO) <= amount else []
-
-
-def _is_definite(shares: Shares) -> bool:
-    return all(value.definite for value, _weight in shares)
-
-
-def _together(shares: Shares) -> Value:
-    return Value(tuple(sorted({code for value, _weight in shares for code in value.codes})))
-
-
-def _cells(amount: Decimal, shares: list[Shares]) -> list[tuple[Key, Decimal]]:
-    """`amount` divided by the first dimension, each part by the second, and so on, to the cent."""
-    cells: list[tuple[Key, Decimal]] = [((), amount)]
-    for each in shares:
-        cells = [
-            ((*key, value), share)
-            for key, whole in cells
-            for (value, _weight), share in zip(
-                each, shared_out(whole, [weight for _value, weight in each]), strict=True
-            )
-        ]
-    return cells
-
-
-def _groups(portions: Iterable[Portion], not_stated: dict[Key, int]) -> list[Group]:
-    by_key: dict[Key, dict[str, list[Portion]]] = defaultdict(lambda: defaultdict(list))
-    for portion in portions:
-        by_key[portion.key][portion.line.currency].append(portion)
-    keys = sorted({*by_key, *not_stated}, key=_sort_key)
-    return [
-        Group(
-            key,
-            [
-                Sum(
-                    currency,
-                    sum((portion.amount for portion in each), ZERO),
-                    combined(portion.exactness for portion in each),
-                    len({portion.line.id for portion in each}),
-                )
-                for currency, each in sorted(by_key.get(key, {}).items())
-            ],
-            not_stated.get(key, 0),
-        )
-        for key in keys
-    ]
 
 
 def _sort_key(key: Key) -> list[tuple[int, tuple[str, ...]]]:
     """Single codes first, then what is not divisible, then what is unknown."""
     return [(0 if value.definite else 2 if value == UNKNOWN else 1, value.codes) for value in key]
-
-
-def _total(counted: Iterable[Line]) -> list[Sum]:
-    by_currency: dict[str, list[Line]] = defaultdict(list)
-    for line in counted:
-        by_currency[line.currency].append(line)
-    return [
-        Sum(
-            currency,
-            sum((line.amount or ZERO for line in lines), ZERO),
-            combined(line.exactness for line in lines),
-            len(lines),
-        )
-        for currency, lines in sorted(by_currency.items())
-    ]

@@ -150,7 +150,7 @@ class CoverageViewSet(AcrossViewSet):
             "last_year": last,
             "spread": spread,
             "programmes_in_no_cell": len(found.unplaced),
-            "lines_left_out": len(found.totals.left_out),
+            "lines_left_out": len(found.division.left_out),
         }
         return facts | (self._outside(found) if self.explain else {}), _wanted(found.cells, asked)
 
@@ -174,7 +174,7 @@ class CoverageViewSet(AcrossViewSet):
             ],
             "left_out": [
                 self._with_sentence("budgets", each.line.code, sentence_left_out(each))
-                for each in found.totals.left_out
+                for each in found.division.left_out
             ],
         }
 

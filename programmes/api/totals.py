@@ -9,10 +9,11 @@ from rest_framework.request import Request
 
 from programmes.analysis.containment import Line
 from programmes.analysis.conversion import Converted, ConvertedSum, ConvertedTotals, converted_totals
-from programmes.analysis.dimensions import NAMES, Split, Spread, Value
+from programmes.analysis.dimensions import NAMES, Key, Split, Spread, Value
+from programmes.analysis.division import Portion, divided
 from programmes.analysis.explanation import Explanation, explain, sentence
 from programmes.analysis.money import ZERO, Sum
-from programmes.analysis.totals import Group, Key, Portion, Totals, totals
+from programmes.analysis.totals import Group, Totals, totals
 from programmes.api.finance import BudgetViewSet
 from programmes.api.totals_schema import ANSWER
 from programmes.codelists import Currency, Exactness
@@ -76,20 +77,24 @@ class TotalsViewSet(QuestionViewSet):
     def answer(self, request: Request, selection: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
         split: Split = asked["split"] or "stated"
         spread: Spread = asked["spread"] or "none"
-        result = totals(selection, asked["group_by"] or [], split=split, spread=spread)
+        group_by = asked["group_by"] or []
+        division = None
+        if asked["explain"] or asked["group"] is not None or asked["in"]:
+            division = divided(selection, group_by, split=split, spread=spread)
+        result = division.totals if division else totals(selection, group_by, split=split, spread=spread)
         key = _key_asked_for(asked["group"], result)
-        conversion = converted_totals(result, asked["in"], asked["rate_on"]) if asked["in"] else None
+        conversion = converted_totals(division, asked["in"], asked["rate_on"]) if division and asked["in"] else None
         answer: dict[str, Any] = {
             "group_by": list(result.dimensions),
             "split": split,
             "spread": spread,
             "total": [_sum(each) for each in result.total],
-            "not_stated": len(result.not_stated),
+            "not_stated": result.not_stated,
             "groups": [_group(each, result, conversion, request) for each in result.groups if result.dimensions],
             "explanation_url": address(request, explain="true"),
         }
-        if asked["explain"] or key is not None:
-            answer["explanation"] = _explanation(explain(result, key), result, conversion, request)
+        if division and (asked["explain"] or key is not None):
+            answer["explanation"] = _explanation(explain(division, key), result, conversion, request)
         if conversion is not None:
             answer |= {"in": asked["in"], "rate_on": asked["rate_on"], "converted": _converted(conversion.total)}
         return answer

@@ -79,7 +79,7 @@ class BudgetBy(Report):
             (value,) = group.key
             kind, label = _kind(value), self._label(result, value)
             yield from _by_currency(kind, joined(value.codes), label, group.sums, group.not_stated)
-        yield from _by_currency(RowKind.TOTAL, "", gettext("Total"), result.total, len(result.not_stated))
+        yield from _by_currency(RowKind.TOTAL, "", gettext("Total"), result.total, result.not_stated)
 
     def _label(self, result: Totals, value: Value) -> str:
         if value == UNKNOWN:

@@ -8,8 +8,8 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from programmes.analysis.division import sums_by_programme
 from programmes.analysis.money import ZERO
-from programmes.analysis.totals import sums_by_programme
 from programmes.models import Budget, BudgetCountry, Programme
 from programmes.reports.base import Report
 from programmes.reports.columns import column

@@ -9,8 +9,8 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from countries.models import Country
+from programmes.analysis.division import sums_by_programme
 from programmes.analysis.money import Sum
-from programmes.analysis.totals import sums_by_programme
 from programmes.codelists import Exactness, ParticipationRole, ParticipationStatus
 from programmes.models import Budget, Participation, Programme, ProgrammeTheme
 from programmes.reports.base import CHUNK, Report, citations

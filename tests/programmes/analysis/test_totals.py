@@ -1,5 +1,6 @@
 """Totals in which each euro counts once."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,9 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 from countries.models import Country
 from programmes.analysis.containment import Reason
 from programmes.analysis.dimensions import NAMES
-from programmes.analysis.totals import Totals, sums_by_programme, totals
+from programmes.analysis.division import Division, divided, sums_by_programme
+from programmes.analysis.totals import Totals
+from programmes.analysis.totals import totals as by_one_statement
 from programmes.models import Budget, BudgetCountry, Participation, Programme, ProgrammeTheme, Theme
 from tests.factories import (
     BudgetCountryFactory,
@@ -25,6 +28,13 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def totals(lines: Any, group_by: Sequence[str] = (), **options: Any) -> Totals:
+    """The totals: the same by one statement as line by line."""
+    found = by_one_statement(lines, group_by, **options)
+    assert found == divided(lines, group_by, **options).totals
+    return found
 
 
 def line(amount: str | None, **values: Any) -> Budget:
@@ -50,7 +60,7 @@ def everything() -> Any:
     return Budget.objects.all()
 
 
-def left_out(result: Totals) -> dict[str, tuple[str, Reason]]:
+def left_out(result: Division) -> dict[str, tuple[str, Reason]]:
     return {each.line.code: (each.holder.code, each.reason) for each in result.left_out}
 
 
@@ -58,9 +68,9 @@ def test_total_of_a_whole_with_its_parts_is_the_whole() -> None:
     whole = line("120")
     part = line("40", part_of=whole)
     grandpart = line("10", part_of=part)
-    result = totals(everything())
-    assert money(result) == [("EUR", "120.00", "exact")]
-    assert left_out(result) == {
+    selection = everything()
+    assert money(totals(selection)) == [("EUR", "120.00", "exact")]
+    assert left_out(divided(selection)) == {
         part.code: (whole.code, Reason.PART_OF),
         grandpart.code: (part.code, Reason.PART_OF),
     }
@@ -83,17 +93,16 @@ def test_total_passes_over_a_line_that_is_not_selected() -> None:
 def test_total_of_a_whole_without_amount_is_its_parts() -> None:
     whole = line(None)
     line("40", part_of=whole)
-    result = totals(everything())
-    assert money(result) == [("EUR", "40.00", "exact")]
-    assert [each.code for each in result.not_stated] == [whole.code]
+    assert money(totals(everything())) == [("EUR", "40.00", "exact")]
+    assert [each.code for each in divided(everything()).not_stated] == [whole.code]
 
 
 def test_total_counts_the_same_line_once() -> None:
     first = line("40")
     second = line("40", same_as=first)
-    result = totals(everything())
-    assert money(result) == [("EUR", "40.00", "exact")]
-    assert left_out(result) == {second.code: (first.code, Reason.SAME_AS)}
+    selection = everything()
+    assert money(totals(selection)) == [("EUR", "40.00", "exact")]
+    assert left_out(divided(selection)) == {second.code: (first.code, Reason.SAME_AS)}
 
 
 def test_total_counts_two_copies_of_a_line_that_is_not_selected_once() -> None:
@@ -108,18 +117,18 @@ def test_total_knows_the_parts_of_the_same_line() -> None:
     first = line("40")
     second = line("40", same_as=first)
     part = line("5", part_of=second)
-    result = totals(Budget.objects.exclude(pk=second.pk))
-    assert money(result) == [("EUR", "40.00", "exact")]
-    assert left_out(result) == {part.code: (first.code, Reason.PART_OF)}
+    selection = Budget.objects.exclude(pk=second.pk)
+    assert money(totals(selection)) == [("EUR", "40.00", "exact")]
+    assert left_out(divided(selection)) == {part.code: (first.code, Reason.PART_OF)}
 
 
 def test_total_counts_the_line_that_replaces() -> None:
     old = line("40")
     new = line("50", revises=old, type="2")
     part = line("5", part_of=old)
-    result = totals(everything())
-    assert money(result) == [("EUR", "50.00", "exact")]
-    assert left_out(result) == {
+    selection = everything()
+    assert money(totals(selection)) == [("EUR", "50.00", "exact")]
+    assert left_out(divided(selection)) == {
         old.code: (new.code, Reason.REPLACED),
         part.code: (old.code, Reason.PART_OF),
     }
@@ -287,13 +296,14 @@ class GeneratedPortfolios(HypothesisTestCase):
         for group in result.groups:
             for each in group.sums:
                 of_groups[each.currency] = of_groups.get(each.currency, Decimal(0)) + each.amount
-        assert of_groups == {each.currency: each.amount for each in result.total}
+        assert not dimensions or of_groups == {each.currency: each.amount for each in result.total}
+        behind = divided(selection)
         counted, explained = (
-            {each.code for each in result.selection.counted},
-            {each.line.code for each in result.left_out},
+            {each.code for each in behind.selection.counted},
+            {each.line.code for each in behind.left_out},
         )
         assert counted.isdisjoint(explained)
-        assert counted | explained | {each.code for each in result.not_stated} == {each.code for each in selection}
+        assert counted | explained | {each.code for each in behind.not_stated} == {each.code for each in selection}
         assert money(totals(selection)) == money(result)
 
     def _portfolio(self, data: st.DataObject) -> None:

@@ -1,0 +1,279 @@
+"""Totals by one statement of SQL: the sums of any number of lines, each euro once, without reading the lines.
+
+The definition is that of `containment`, `dimensions` and `division`, which say the same line by line; a
+property test with generated portfolios holds the two together, on both databases.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, transaction
+from django.db.models import QuerySet
+
+from programmes.analysis.dimensions import Key, Split, Spread, Value
+from programmes.analysis.facets import ALWAYS, Facet, Words, facet
+from programmes.analysis.money import Sum
+from programmes.codelists import Exactness
+from programmes.models import Budget
+
+# Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
+BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
+EXACTNESS = {bits: exactness for exactness, bits in BITS.items()}
+
+LINE = """line AS {materialized} (
+    SELECT id, programme_id, {cents} AS cents, currency, {bits} AS bits, part_of_id, same_as_id, revises_id,
+        type, status, instrument_id, provider_id, period_start, period_end
+    FROM programmes_budget {where}
+)"""
+
+# Which selected line with an amount holds the money of which, and how: 1 as the same line, 2 by replacing it, 3 as the
+# whole. Most can be told from the link itself (`near`); from the others every way is walked to the nearest such line
+# (`far`), through lines that are not selected, that have no amount, or that are the same line printed again.
+HELD = """
+near(id, cents, bits, currency, part_of_id, same_as_id, holder, how) AS MATERIALIZED (
+    SELECT l.id, l.cents, l.bits, l.currency, l.part_of_id, l.same_as_id, COALESCE(same.id, new.id, whole.id),
+        CASE WHEN same.id IS NOT NULL THEN 1 WHEN new.id IS NOT NULL THEN 2 WHEN whole.id IS NOT NULL THEN 3 END
+    FROM line l
+    LEFT JOIN line whole ON whole.id = l.part_of_id AND whole.cents IS NOT NULL
+    LEFT JOIN line same ON same.id = l.same_as_id AND same.cents IS NOT NULL AND same.same_as_id IS NULL
+    LEFT JOIN line new ON new.revises_id = l.id AND new.cents IS NOT NULL
+    WHERE l.cents IS NOT NULL
+),
+way(line, single, holder, how, ends) AS (
+    SELECT id, same_as_id IS NULL, id, 1, FALSE FROM near
+    WHERE how IS NULL AND (part_of_id IS NOT NULL OR same_as_id IS NOT NULL
+        OR id IN (SELECT revises_id FROM programmes_budget WHERE revises_id IS NOT NULL)
+        OR id IN (SELECT same_as_id FROM programmes_budget WHERE same_as_id IS NOT NULL) AND EXISTS (
+            SELECT 1 FROM programmes_budget o JOIN programmes_budget n ON n.revises_id = o.id
+            WHERE o.same_as_id IS NOT NULL
+        ))
+    UNION
+    SELECT w.line, w.single, {next}, {how}, {how} > 1 AND {next} IN (SELECT id FROM near)
+    FROM way w JOIN programmes_budget b ON b.id = w.holder OR b.same_as_id = w.holder OR b.revises_id = w.holder
+    WHERE NOT w.ends AND {next} IS NOT NULL
+),
+far(line, nearest) AS (
+    SELECT way.line, MIN(way.how * {many} + way.holder)
+    FROM way JOIN near holder ON holder.id = way.holder
+    WHERE way.line <> way.holder AND (way.how > 1
+        OR holder.same_as_id IS NULL AND NOT way.single
+        OR (holder.same_as_id IS NULL) = way.single AND holder.id < way.line)
+    GROUP BY way.line
+),
+counted(id, cents, bits, currency) AS MATERIALIZED (
+    SELECT id, cents, bits, currency FROM near WHERE how IS NULL AND id NOT IN (SELECT line FROM far)
+)"""
+NEXT = "CASE WHEN b.id <> w.holder THEN b.id ELSE COALESCE(b.part_of_id, b.same_as_id) END"
+HOW = """CASE WHEN b.id = w.holder AND b.part_of_id IS NOT NULL THEN 3
+    WHEN b.revises_id = w.holder AND w.how < 2 THEN 2 ELSE w.how END"""
+MANY = 10**15  # more than there are lines
+
+# The parts of each line, and of the lines that it repeats or replaces, where they do not exceed it.
+PARTS = """
+held(id, cents, bits, holder, how) AS MATERIALIZED (
+    SELECT id, cents, bits, holder, how FROM near WHERE how IS NOT NULL
+    UNION ALL SELECT near.id, near.cents, near.bits, far.nearest %% {many}, far.nearest / {many}
+    FROM far JOIN near ON near.id = far.line
+),
+same(id, holder) AS (
+    SELECT id, holder FROM held WHERE how < 3
+    UNION ALL SELECT s.id, h.holder FROM same s JOIN held h ON h.id = s.holder WHERE h.how < 3
+),
+part(whole, id, cents, bits) AS MATERIALIZED (
+    SELECT COALESCE(s.holder, h.holder), h.id, h.cents, h.bits
+    FROM held h LEFT JOIN same s ON s.id = h.holder AND s.holder NOT IN (SELECT id FROM held WHERE how < 3)
+    WHERE h.how = 3
+),
+parts(whole, cents, bits) AS MATERIALIZED (
+    SELECT w.id, p.cents, p.bits FROM (
+        SELECT whole, CAST(SUM(cents) AS BIGINT) AS cents, MAX(bits & 1)
+            + CASE MAX(bits & 4) WHEN 4 THEN 2 ELSE 0 END + CASE MAX(bits & 2) WHEN 2 THEN 4 ELSE 0 END AS bits
+        FROM part GROUP BY whole
+    ) p JOIN near w ON w.id = p.whole WHERE p.cents <= w.cents
+)"""
+
+
+class Summed(NamedTuple):
+    """The total by currency, the sums of each group, and how many lines have no amount: in all and by group."""
+
+    total: list[Sum]
+    groups: dict[Key, list[Sum]]
+    not_stated: dict[Key, int]
+
+
+def summed(
+    lines: QuerySet[Budget], group_by: Sequence[str], *, split: Split = "stated", spread: Spread = "none"
+) -> Summed:
+    """The sums of `lines` by up to two dimensions (see `totals`)."""
+    try:
+        statement, parameters = _statement(lines, group_by, split, spread)
+    except EmptyResultSet:
+        return Summed([], {}, {})
+    total = _Sums()
+    groups: dict[Key, _Sums] = defaultdict(_Sums)
+    not_stated: dict[Key, int] = defaultdict(int)
+    with _planned_well(lines.db) as cursor:
+        cursor.execute(statement, parameters)
+        for kind, *codes, currency, cents, number, about, at_least, at_most in cursor.fetchall():
+            key = tuple(Value(tuple(sorted(text.split(","))) if text else ()) for text in codes)
+            if kind == "total":
+                total.add(currency, cents, number, about + at_least + at_most)
+            elif kind == "group":
+                groups[key].add(currency, cents, number, about + at_least + at_most)
+            else:
+                not_stated[key] += number
+    return Summed(total.sums(), {key: each.sums() for key, each in groups.items()}, dict(not_stated))
+
+
+@contextmanager
+def _planned_well(using: str) -> Iterator[Any]:
+    """A cursor. PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile."""
+    connection = connections[using]
+    with transaction.atomic(using, savepoint=False), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
+        yield cursor
+
+
+class _Sums:
+    """Sums by currency that are added up from rows."""
+
+    def __init__(self) -> None:
+        self.by_currency: dict[str, list[int]] = {}
+
+    def add(self, currency: str, cents: Any, number: int, bits: int) -> None:
+        """A row of the statement."""
+        found = self.by_currency.setdefault(currency, [0, 0, 0])
+        found[0] += int(cents)
+        found[1] += number
+        found[2] |= bits
+
+    def sums(self) -> list[Sum]:
+        """A sum for each currency."""
+        return [
+            Sum(currency, Decimal(cents).scaleb(-2), EXACTNESS.get(bits, Exactness.ABOUT), number)
+            for currency, (cents, number, bits) in sorted(self.by_currency.items())
+        ]
+
+
+def _statement(
+    lines: QuerySet[Budget], group_by: Sequence[str], split: Split, spread: Spread
+) -> tuple[str, tuple[Any, ...]]:
+    """The SQL and its parameters. Raises EmptyResultSet where the selection is empty by its definition."""
+    words = Words.of(lines.db)
+    selected, parameters = lines.order_by().values("pk").query.get_compiler(using=lines.db).as_sql()
+    narrow = bool(lines.query.where) or lines.query.is_sliced
+    facets = [
+        facet(name, f"f{place}", words, split=split, spread=spread, narrow=narrow)
+        for place, name in enumerate(group_by, start=1)
+    ]
+    bits = " ".join(f"WHEN '{each}' THEN {bits}" for each, bits in BITS.items())
+    line = LINE.format(
+        materialized="MATERIALIZED" if narrow else "NOT MATERIALIZED",
+        cents=words.cents.format("amount"),
+        bits=f"CASE exactness {bits} END",
+        where=f"WHERE id IN ({selected})" if narrow else "",
+    )
+    ctes = [line, HELD.format(many=MANY, next=NEXT, how=HOW)]
+    results = [f"SELECT 'total'{', NULL' * len(facets)}, currency, {SUMS} FROM counted GROUP BY currency"]
+    if facets:
+        more, cells = _cells(facets)
+        ctes += more
+        keys = ", ".join(f"k_{each.name}" for each in facets)
+        own = ", ".join(f"t_{each.name}" for each in facets)
+        results += [
+            f"SELECT 'group', {keys}, currency, {SUMS} FROM {cells} GROUP BY {keys}, currency",
+            f"SELECT 'not stated', {own}, NULL, 0, COUNT(*), 0, 0, 0 FROM faced WHERE cents IS NULL GROUP BY {own}",
+        ]
+    else:
+        results.append("SELECT 'not stated', NULL, 0, COUNT(*), 0, 0, 0 FROM line WHERE cents IS NULL")
+    return f"WITH RECURSIVE {', '.join(ctes)} {' UNION ALL '.join(results)}", tuple(parameters) if narrow else ()
+
+
+SUMS = "SUM(cents), COUNT(*), MAX(bits & 1), MAX(bits & 2), MAX(bits & 4)"
+
+
+def _cells(facets: list[Facet]) -> tuple[list[str], str]:
+    """The CTEs that divide the counted lines between the groups, and the name of the last."""
+    ctes = [cte for each in facets for cte in each.ctes]
+    columns = ", ".join(f"k_{each.name}, d_{each.name}, o_{each.name}" for each in facets)
+    values = ", ".join(f"{each.key}, {each.definite}, {each.owner or 'NULL'}" for each in facets)
+    joins = " ".join(each.joins for each in facets)
+    all_names = ", ".join(f"t_{each.name}" for each in facets)
+    together = ", ".join(f"COALESCE({each.together}, {each.key})" if each.together else each.key for each in facets)
+    definite = " AND ".join(f"w.d_{each.name}" for each in facets)
+    inherited = ", ".join(
+        f"CASE WHEN w.d_{each.name} THEN w.{column}_{each.name} ELSE s.{column}_{each.name} END"
+        for each in facets
+        for column in "kdo"
+    )
+    ctes.append(
+        f"""faced(id, cents, bits, currency, {columns}, {all_names}) AS MATERIALIZED (
+    SELECT l.id, l.cents, l.bits, l.currency, {values}, {together} FROM line l {joins}
+)"""
+    )
+    if all(each.definite == ALWAYS for each in facets):
+        whole_lines = "SELECT f.* FROM faced f JOIN counted ON counted.id = f.id"
+        return [*ctes, f"cell_0(id, cents, bits, currency, {columns}, {all_names}) AS ({whole_lines})"], "cell_0"
+    ctes += [
+        PARTS.format(many=MANY),
+        f"""step(whole, id, cents, bits, currency, {columns}) AS MATERIALIZED (
+    SELECT part.whole, f.id, f.cents, f.bits, f.currency, {columns}
+    FROM part JOIN parts ON parts.whole = part.whole JOIN faced f ON f.id = part.id
+)""",
+        # A value that the whole carries holds for its parts; what it does not carry, they may.
+        f"""walk(id, cents, bits, currency, {columns}) AS (
+    SELECT f.id, f.cents, f.bits, f.currency, {columns} FROM faced f JOIN counted ON counted.id = f.id
+    UNION ALL SELECT s.id, s.cents, s.bits, s.currency, {inherited}
+    FROM walk w JOIN step s ON s.whole = w.id WHERE NOT ({definite})
+)""",
+        f"""cell_0(id, cents, bits, currency, {columns}) AS (
+    SELECT w.id, w.cents - COALESCE(p.cents, 0), w.bits | COALESCE(p.bits, 0), w.currency,
+        {", ".join(f"w.k_{each.name}, w.d_{each.name}, w.o_{each.name}" for each in facets)}
+    FROM walk w LEFT JOIN parts p ON p.whole = w.id AND NOT ({definite})
+    WHERE p.whole IS NULL OR w.cents <> p.cents OR {_combined("w.bits | p.bits")} <> w.bits
+)""",
+    ]
+    last = "cell_0"
+    for each in facets:
+        if each.owner:
+            before, last = last, f"cell_{each.name}"
+            ctes.append(_divided(each, facets, before, last))
+    return ctes, last
+
+
+def _combined(bits: str) -> str:
+    return f"CASE WHEN {bits} IN (0, 2, 4) THEN {bits} ELSE 1 END"
+
+
+def _divided(by: Facet, facets: list[Facet], before: str, after: str) -> str:
+    """Each cell divided by the shares of one facet, in cents that add up to it; see `money.shared_out`."""
+    columns = [f"{column}_{each.name}" for each in facets for column in "kdo"]
+    kept = ", ".join(columns)
+    within = ", ".join(["id", *(f"before_{each.name}" for each in facets)])
+    floor = "c.cents / s.whole * s.weight + c.cents %% s.whole * s.weight / s.whole"
+    fraction = "c.cents %% s.whole * s.weight %% s.whole"
+    replaced = ", ".join("s.key" if column == f"k_{by.name}" else f"c.{column}" for column in columns)
+    before_keys = ", ".join(f"c.k_{each.name} AS before_{each.name}" for each in facets)
+    return f"""{after} AS (
+    SELECT id, cents, bits, currency, {kept} FROM {before} WHERE o_{by.name} IS NULL
+    UNION ALL
+    SELECT id, cents + CASE WHEN place <= left_over THEN 1 ELSE 0 END, bits, currency, {kept} FROM (
+        SELECT id, cents, bits, currency, {kept},
+            whole_cents - SUM(cents) OVER (PARTITION BY {within}) AS left_over,
+            ROW_NUMBER() OVER (PARTITION BY {within} ORDER BY fraction DESC, share_place) AS place
+        FROM (
+            SELECT c.id, {floor} AS cents, c.cents AS whole_cents, c.bits, c.currency,
+                {_named(replaced, columns)}, {before_keys}, {fraction} AS fraction, s.place AS share_place
+            FROM {before} c JOIN {by.name}_share s ON s.owner = c.o_{by.name}
+        ) shares
+    ) x
+)"""
+
+
+def _named(expressions: str, columns: list[str]) -> str:
+    return ", ".join(f"{each} AS {name}" for each, name in zip(expressions.split(", "), columns, strict=True))
