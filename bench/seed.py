@@ -20,9 +20,11 @@ from bench.portfolio import Portfolio
 from countries.models import Country, Grouping
 from programmes.imports.fixtures import files_in, load
 from programmes.models import Instrument, Theme
+from tracker.records.models import Record
 
 SEED = 2017
 REGION = "M49-419"  # Latin America and the Caribbean
+KNOWN_SINCE = "2025-01-01 00:00:00+00:00"  # when the first version of every record was written
 AT_A_TIME = 500  # programmes that are held in memory
 BATCH = 1000  # rows in one statement, where the database takes as many
 
@@ -30,8 +32,8 @@ BATCH = 1000  # rows in one statement, where the database takes as many
 def seed(programmes: int, *, progress: bool = False) -> None:
     """Add `programmes` made-up programmes and all that belongs to them: the same ones for the same number.
 
-    The reference data must be there. It writes no history, since nobody changed anything, and asks no validation of
-    the models: the database's constraints hold, and a test holds the rest by a sample. Whole or not at all. Raises
+    The reference data must be there. Every record has one version, of KNOWN_SINCE. It asks no validation of the
+    models: the database's constraints hold, and a test holds the rest by a sample. Whole or not at all. Raises
     IntegrityError where a made-up portfolio is there already.
     """
     portfolio = Portfolio(
@@ -55,10 +57,24 @@ def seed(programmes: int, *, progress: bool = False) -> None:
             if progress:
                 print(f"\r{made:,} of {programmes:,} programmes", end="", file=sys.stderr, flush=True)
         with connection.cursor() as cursor:
+            for model in portfolio.rows:
+                cursor.execute(first_versions(model))
             for statement in connection.ops.sequence_reset_sql(no_style(), list(portfolio.rows)):
                 cursor.execute(statement)
     if progress:
         print(file=sys.stderr)
+
+
+def first_versions(model: type[Record]) -> str:
+    """The statement that writes a version of each record that has none."""
+    quote, versions = connection.ops.quote_name, model.history.model
+    columns = ", ".join(quote(field.column) for field in model._meta.concrete_fields if not field.generated)
+    table, history = quote(model._meta.db_table), quote(versions._meta.db_table)
+    return (
+        f"INSERT INTO {history} ({columns}, history_date, history_type, history_via)"
+        f" SELECT {columns}, '{KNOWN_SINCE}', '+', 'import' FROM {table}"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {history} h WHERE h.id = {table}.id)"
+    )
 
 
 def main() -> None:

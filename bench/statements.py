@@ -28,6 +28,15 @@ WHERE EXISTS (
 """
 
 
+# The countries of a line, else those that take part in its programme.
+TAKING_PART = """LEFT JOIN (
+    SELECT budget_id, country_id FROM programmes_budgetcountry
+    UNION ALL SELECT b.id, p.country_id FROM programmes_budget b JOIN programmes_participation p
+        ON p.programme_id = b.programme_id AND p.status = 'participating'
+    WHERE b.id NOT IN (SELECT budget_id FROM programmes_budgetcountry)
+) c ON c.budget_id = b.id"""
+
+
 class Statements:
     """The statements in the words of one database. Those of JSON give one row with one text."""
 
@@ -94,14 +103,25 @@ class Statements:
         document = self._programme(**children)
         return f"SELECT {document} FROM programmes_programme p WHERE code = {self._code}"
 
-    def totals(self) -> str:
-        """Sums by country and currency that count every line, parts and wholes alike."""
+    def totals_by_country(self) -> str:
+        """Sums by country and currency that count every line, parts and wholes alike, in full for each country."""
+        return self._totals("c.country_id", TAKING_PART)
+
+    def totals_by_country_and_year(self) -> str:
+        """The same by country and own period."""
+        return self._totals("c.country_id, b.period_start, b.period_end", TAKING_PART)
+
+    def totals_by_instrument(self) -> str:
+        """Sums by instrument and currency that count every line."""
+        return self._totals("i.code", "LEFT JOIN programmes_instrument i ON i.id = b.instrument_id")
+
+    def _totals(self, by: str, joins: str) -> str:
+        names = " ".join(each.split(".")[1] for each in by.split(", "))
+        row = self._row("x", f"{names} currency", amount="CAST(x.amount AS TEXT)", lines="x.lines")
         return f"""
-            SELECT {self._list(self._row("x", "country_id currency", amount="CAST(x.amount AS TEXT)", lines="x.lines"))}
-            FROM (
-                SELECT c.country_id, b.currency, sum(b.amount) AS amount, count(*) AS lines
-                FROM programmes_budget b LEFT JOIN programmes_budgetcountry c ON c.budget_id = b.id
-                GROUP BY c.country_id, b.currency
+            SELECT {self._list(row)} FROM (
+                SELECT {by}, b.currency, sum(b.amount) AS amount, count(*) AS lines
+                FROM programmes_budget b {joins} GROUP BY {by}, b.currency
             ) x
         """
 

@@ -61,9 +61,15 @@ def test_statement_gives_what_the_api_gives(client: Client, name: str) -> None:
 
 
 def test_total_counts_every_line_of_every_country() -> None:
-    without_country = Budget.objects.filter(budget_countries=None).count()
+    own = BudgetCountry.objects.count()
+    taking_part = sum(
+        max(1, line.programme.participations.filter(status="participating").count())
+        for line in Budget.objects.filter(budget_countries=None).select_related("programme")
+    )
 
-    assert sum(group["lines"] for group in document("total")) == BudgetCountry.objects.count() + without_country
+    assert sum(group["lines"] for group in document("total")) == own + taking_part
+    assert sum(group["lines"] for group in document("total by two")) == own + taking_part
+    assert sum(group["lines"] for group in document("total by one")) == Budget.objects.count()
 
 
 def test_csv_has_every_line() -> None:

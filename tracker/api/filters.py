@@ -133,13 +133,15 @@ class InTime(FilterSet):
         if not when:
             return queryset
         conditions = self.activity_in(PartialDate.of(when))
-        wanted = Q()
-        for answer in answers or (["yes", "undetermined"] if asked.get("as_of") else ["yes"]):
-            wanted |= getattr(conditions, answer)
-        cases = [models.When(each, then=models.Value(answer)) for answer, each in conditions._asdict().items()]
-        found: QuerySet[Any] = queryset.filter(wanted).annotate(
-            active=models.Case(*cases, output_field=models.CharField())
+        wanted = answers or (["yes", "undetermined"] if asked.get("as_of") else ["yes"])
+        # Of those that are wanted, the last answer is that of all others.
+        *others, last = [answer for answer in conditions._fields if answer in wanted]
+        active = models.Case(
+            *(models.When(getattr(conditions, answer), then=models.Value(answer)) for answer in others),
+            default=models.Value(last),
+            output_field=models.CharField(),
         )
+        found: QuerySet[Any] = queryset.filter(conditions.among(wanted)).annotate(active=active)
         return found
 
 

@@ -46,6 +46,10 @@ class Pagination(BasePagination):
         count = {} if self.count is None else {"count": self.count}
         return Response(count | {"next": self.next, "previous": self.previous, "results": data})
 
+    def rows(self, queryset: QuerySet[Any], start: int, stop: int) -> list[Any]:
+        """The rows of a page."""
+        return list(queryset[start:stop])
+
     def _numbered(self, queryset: QuerySet[Any], size: int) -> list[Any]:
         number = _number(self.request.query_params.get("page", "1"), "page", None)
         self.count = queryset.count()
@@ -59,7 +63,7 @@ class Pagination(BasePagination):
         if number > 1:
             first = remove_query_param(self.address, "page")
             self.previous = first if number == 2 else replace_query_param(self.address, "page", number - 1)
-        return list(queryset[(number - 1) * size : number * size])
+        return self.rows(queryset, (number - 1) * size, number * size)
 
     def _after_cursor(self, queryset: QuerySet[Any], order: list[Term], size: int) -> list[Any]:
         backwards, position = False, None
@@ -70,7 +74,7 @@ class Pagination(BasePagination):
         if position is not None:
             found = found.filter(_beyond(order, position, backwards=backwards))
         found = found.order_by(*(term.expression(backwards=backwards) for term in order))
-        rows = list(found[: size + 1])
+        rows = self.rows(found, 0, size + 1)
         more, rows = len(rows) > size, rows[:size]
         if backwards:
             rows.reverse()

@@ -1,6 +1,9 @@
 """Was a thing with a start and an end going on in a period: yes, no, or not determinable."""
 
 import datetime
+import operator
+from collections.abc import Collection
+from functools import reduce
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -15,6 +18,12 @@ class Activity(NamedTuple):
     yes: Q
     no: Q
     undetermined: Q
+
+    def among(self, answers: Collection[str]) -> Q:
+        """The condition for any of these answers."""
+        if set(answers) == {"yes", "undetermined"}:
+            return ~self.no
+        return reduce(operator.or_, (getattr(self, answer) for answer in answers), Q())
 
 
 def activity(
