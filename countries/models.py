@@ -125,6 +125,7 @@ class Membership(Record):
         CONFLICT = "conflict", _("sources disagree")
 
     NATURAL_KEY = ("grouping", "country", "status", "start")
+    PART_OF = ("grouping",)
 
     grouping = models.ForeignKey(
         Grouping, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("grouping")

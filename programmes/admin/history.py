@@ -1,7 +1,7 @@
 """A programme with all that belongs to it taken back to an instant: the difference first, then the deed."""
 
 import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -48,7 +48,7 @@ class TakeBackForm(forms.Form):
 class TakingBack:
     """For the pages of programmes: a button that leads to the way back."""
 
-    actions_detail = ("take_back",)
+    actions_detail: ClassVar[tuple[str, ...]] = ("take_back",)
     admin_site: Any
 
     @action(description=_("Take back"), url_path="take-back", icon="history", permissions=["change"])
@@ -78,6 +78,6 @@ def _taken_back(request: HttpRequest, programme: Programme, asked: dict[str, Any
     with transaction.atomic(), because(asked["reason"]):
         scope = belonging([programme.pk], current_at(asked["to"]) | current_at(None))
         steps = steps_back(scope, asked["to"])
-        if not all(request.user.has_perm(step.permission) for step in steps):
+        if not all(step.allowed(request.user) for step in steps):
             raise PermissionDenied
         return revert(steps, dry_run=dry_run)

@@ -49,8 +49,11 @@ from programmes.models import (
     ProgrammeTheme,
     Succession,
 )
+from tracker.access.rules import adopt
 from tracker.admin.filters import ChosenRecord
+from tracker.admin.publication import Publishing
 from tracker.admin.records import RecordAdmin
+from tracker.admin.rights import offered
 from tracker.records.trees import with_descendants
 
 COUNTRIES_SHOWN = 6
@@ -143,14 +146,16 @@ STATUS_COLOURS = {
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(TakingBack, ReportingAdmin):
+class ProgrammeAdmin(Publishing, TakingBack, ReportingAdmin):
     """Programmes: the portfolio."""
 
-    list_display = ("short_name", "long_name", "status_label", "period", "countries", "total_budget")
+    actions_detail: ClassVar[tuple[str, ...]] = ("publish", "withdraw", "take_back")
+    list_display = ("short_name", "long_name", "publication", "status_label", "period", "countries", "total_budget")
     list_display_links = ("short_name", "long_name")
     list_filter = (
         ActiveIn,
         PerhapsActiveIn,
+        ("publication", ChoicesDropdownFilter),
         ("status", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
         ("coverage", ChoicesDropdownFilter),
@@ -166,7 +171,7 @@ class ProgrammeAdmin(TakingBack, ReportingAdmin):
     search_help_text = _("Name, acronym, alias or objective; accents and case do not matter.")
     related = ("parent",)
     fieldsets = (
-        (None, {"fields": (("total_budget", "implementers"),)}),
+        (None, {"fields": (("total_budget", "implementers"), ("publication", "published", "withdrawn"))}),
         (
             _("Programme"),
             {
@@ -177,12 +182,13 @@ class ProgrammeAdmin(TakingBack, ReportingAdmin):
                     ("parent", "parent_basis"),
                     "description",
                     "components_stated",
+                    "officers",
                 )
             },
         ),
         (_("Life"), {"fields": LIFE}),
     )
-    readonly_fields = ("total_budget", "implementers")
+    readonly_fields = ("total_budget", "implementers", "publication", "published", "withdrawn")
     inlines = (
         AliasRows,
         ThemeRows,
@@ -199,6 +205,14 @@ class ProgrammeAdmin(TakingBack, ReportingAdmin):
     )
     needs_saved_programme: ClassVar = (IndicatorCards, CitationsOfProgramme)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who looks after users says who edits what."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.has_perm("auth.change_user") else (*fields, "officers")
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        return [*super().get_autocomplete_fields(request), "officers"]
+
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Programme]:
         participations = Participation.objects.order_by("country_id").only("programme", "country", "status")
         return super().get_queryset(request).prefetch_related(models.Prefetch("participations", participations))
@@ -210,7 +224,7 @@ class ProgrammeAdmin(TakingBack, ReportingAdmin):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[models.QuerySet[Programme], bool]:
         """Search of names, aliases and objectives; no row comes twice."""
-        return queryset.search(search_term), False
+        return offered(request, queryset.search(search_term)), False
 
     def get_urls(self) -> list[URLPattern]:
         return [*addresses(), *super().get_urls()]
@@ -263,6 +277,22 @@ class ProgrammeAdmin(TakingBack, ReportingAdmin):
         if not hasattr(programme, "total"):
             programme.total = total_budgets([programme])[programme.pk]
         return texts.right_aligned(texts.sums(*programme.total))
+
+    @admin.display(description=_("published"))
+    def published(self, programme: Programme) -> str:
+        """When, and by whom."""
+        return texts.deed(programme.published_at, programme.published_by)
+
+    @admin.display(description=_("withdrawn"))
+    def withdrawn(self, programme: Programme) -> str:
+        """When, and by whom."""
+        return texts.deed(programme.withdrawn_at, programme.withdrawn_by)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A new programme is its officer's."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            adopt(request.user, obj)
 
     @admin.display(description=_("implemented by"))
     def implementers(self, programme: Any) -> SafeString | str:

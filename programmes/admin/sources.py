@@ -19,6 +19,7 @@ from programmes.admin.citing import CITATION_FIELDS, KINDS, CitationCardForm, Ci
 from programmes.admin.reports import ReportingAdmin
 from programmes.models import CITABLE, Citation, Programme, Source
 from tracker.admin.filters import ChosenRecord
+from tracker.admin.forms import UnrelatedRowsFormSet
 from tracker.admin.records import Cards, RecordAdmin, number_of, registered
 
 # How each kind of citable record leads to its programme.
@@ -109,6 +110,7 @@ class CitationsOfProgramme(Cards, NonrelatedStackedInline):
 
     model = Citation
     form = CitationOfProgrammeForm
+    formset = UnrelatedRowsFormSet
     verbose_name_plural = _("sources")
     fields = ("supports", *CITATION_FIELDS)
     related = ("source",)

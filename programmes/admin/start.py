@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.contrib import admin
+from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
@@ -29,6 +30,7 @@ from programmes.models import (
     Theme,
     Transaction,
 )
+from tracker.access.models import Token
 
 SHOWN = 10
 
@@ -49,6 +51,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[type[Model], str], ...]], ...] = (
     (_("Results"), ((Result, "emoji_events"), (Indicator, "speed"), (Observation, "monitoring"))),
     (_("Sources"), ((Source, "description"), (Citation, "format_quote"))),
     (_("Themes"), ((Theme, "category"), (PurposeCode, "tag"))),
+    (_("Access"), ((User, "person"), (Group, "group"), (Token, "key"))),
 )
 
 

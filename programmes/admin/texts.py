@@ -1,8 +1,10 @@
 """Amounts, periods and countries in words, as lists and cards show them."""
 
+import datetime
 from collections.abc import Iterable
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -53,3 +55,8 @@ def right_aligned(texts: Iterable[str]) -> SafeString:
 def missing(text: str) -> SafeString:
     """A note that something is not known, set apart from what is."""
     return format_html('<span class="missing">{}</span>', text)
+
+
+def deed(when: datetime.datetime | None, who: str) -> str:
+    """ "2026-11-22 00:05 officer"; a dash where it was not done."""
+    return f"{timezone.localtime(when):%Y-%m-%d %H:%M} {who}".strip() if when else "–"

@@ -56,6 +56,8 @@ class Budget(Amount, DerivedCode):
     Its one rule: a line that is part of, the same as, or replaced by another is never added to that other.
     """
 
+    PART_OF = ("programme",)
+
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="budgets", verbose_name=_("programme")
     )
@@ -258,6 +260,7 @@ class BudgetCountry(Record):
     """A country on a budget line, with its share in percent where one is stated. Several share one undivided line."""
 
     NATURAL_KEY = ("budget", "country")
+    PART_OF = ("budget",)
 
     budget = models.ForeignKey(
         Budget, on_delete=models.CASCADE, related_name="budget_countries", verbose_name=_("budget line")
@@ -287,6 +290,8 @@ class BudgetCountry(Record):
 
 class Transaction(Amount, DerivedCode):
     """Money committed, paid out or spent. IATI: transaction, @type of the standard's list. Corrections are negative."""
+
+    PART_OF = ("programme",)
 
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="transactions", verbose_name=_("programme")

@@ -73,6 +73,7 @@ class ParticipatingOrganisation(Record):
     """
 
     NATURAL_KEY = ("programme", "organisation", "role", "local_role", "phase")
+    PART_OF = ("programme",)
 
     programme = models.ForeignKey(
         "programmes.Programme",

@@ -33,6 +33,8 @@ class PhaseQuerySet(LifeQuerySet):
 class Phase(Life, DerivedCode):
     """A phase of a programme, labelled as the source prints it ("II", "IV", "+"). It may lie in the future."""
 
+    PART_OF = ("programme",)
+
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="phases", verbose_name=_("programme")
     )

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -15,6 +16,7 @@ from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
 from tracker.records.fields import CountField, SmallCountField
 from tracker.records.models import Coded, Record
+from tracker.records.publication import Publication, Publishable
 from tracker.records.search import SearchKeyField, normalise
 from tracker.records.trees import refuse_cycle, with_descendants
 
@@ -58,7 +60,7 @@ class ProgrammeQuerySet(LifeQuerySet):
         return found
 
 
-class Programme(Life, Coded):
+class Programme(Life, Publishable, Coded):
     """An undertaking with aims, money and countries: an IATI activity. Programmes form a tree without cycles."""
 
     acronym = models.CharField(_("acronym"), max_length=60, blank=True)
@@ -88,6 +90,13 @@ class Programme(Life, Coded):
     search_key = SearchKeyField("code", "acronym", "name")
 
     themes = models.ManyToManyField(Theme, through="programmes.ProgrammeTheme", related_name="programmes")
+    officers = models.ManyToManyField(
+        User,
+        blank=True,
+        related_name="assigned_programmes",
+        verbose_name=_("officers"),
+        help_text=_("They edit this programme and all programmes below it. Editors edit every programme."),
+    )
 
     objects = ProgrammeQuerySet.as_manager()
 
@@ -101,6 +110,16 @@ class Programme(Life, Coded):
             models.Index(fields=["start"], name="programme_start"),
             models.Index(fields=["end"], name="programme_end"),
             models.Index(fields=["modified_at"], name="programme_modified_at"),
+            models.Index(
+                fields=["publication"],
+                condition=~Q(publication=Publication.PUBLISHED),
+                name="programme_not_public",
+            ),
+        ]
+        permissions: ClassVar = [
+            ("change_every_programme", "Can change every programme, assigned or not"),
+            ("publish_programme", "Can publish a programme"),
+            ("withdraw_programme", "Can withdraw a programme"),
         ]
 
     def __str__(self) -> str:
@@ -115,6 +134,7 @@ class Alias(Record):
     """Another name of a programme: a spelling, an acronym, its title in another language. IATI: title/narrative."""
 
     NATURAL_KEY = ("programme", "name")
+    PART_OF = ("programme",)
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("programme")
@@ -144,6 +164,7 @@ class Objective(Record):
     """An aim, a line of action or a cross-cutting issue of a programme. IATI: description type 2."""
 
     NATURAL_KEY = ("programme", "type", "order")
+    PART_OF = ("programme",)
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("programme")
@@ -174,6 +195,7 @@ class ProgrammeTheme(Record):
     """A theme of a programme and, where stated, its share of it in percent. IATI: sector with @percentage."""
 
     NATURAL_KEY = ("programme", "theme")
+    PART_OF = ("programme",)
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="programme_themes", verbose_name=_("programme")
@@ -203,6 +225,8 @@ class Succession(Record):
     """What continues a programme after its end, wholly or in part; the successor may not be recorded here."""
 
     NATURAL_KEY = ("predecessor", "successor", "successor_name")
+    PART_OF = ("predecessor",)
+    HIDDEN_WITH = ("successor",)  # without it the record would say nothing
 
     predecessor = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="successions", verbose_name=_("programme")

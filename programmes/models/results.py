@@ -33,6 +33,8 @@ from tracker.records.search import SearchKeyField
 class Result(DerivedCode):
     """What a programme brings about. IATI: result, @type of the standard's list."""
 
+    PART_OF = ("programme",)
+
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="results", verbose_name=_("programme")
     )
@@ -60,6 +62,8 @@ class Result(DerivedCode):
 
 class Indicator(DerivedCode):
     """A measure of a result. IATI: indicator. Its one rule: one unit; persons trained and agents hired are two."""
+
+    PART_OF = ("result",)
 
     result = models.ForeignKey(Result, on_delete=models.PROTECT, related_name="indicators", verbose_name=_("result"))
     programme = models.ForeignKey(
@@ -160,6 +164,7 @@ class Observation(Record):
     """
 
     NATURAL_KEY = ("indicator", "kind", "as_of", "period_start", "period_end", "disaggregation")
+    PART_OF = ("indicator",)
 
     indicator = models.ForeignKey(
         Indicator, on_delete=models.PROTECT, related_name="observations", verbose_name=_("indicator")

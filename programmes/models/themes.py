@@ -37,7 +37,7 @@ class PurposeCode(Record):
         return f"{self.code} {self.name_en}"
 
 
-class Theme(Named, Coded):
+class Theme(Named, Coded):  # type: ignore[misc]  # the plugin gives both bases methods of its own
     """A subject that programmes work on; themes form a tree. Our own vocabulary, mapped to DAC purpose codes."""
 
     parent = models.ForeignKey(

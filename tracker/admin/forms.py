@@ -1,5 +1,6 @@
 """The forms of records: the models' own validation, with each error beside the field that caused it."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -7,7 +8,10 @@ from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.utils.text import capfirst
+from unfold.contrib.inlines.forms import NonrelatedInlineModelFormSet
+from unfold.forms import PaginationInlineFormSet
 
+from tracker.admin.rights import check
 from tracker.admin.widgets import Autocomplete
 
 
@@ -16,6 +20,12 @@ class RecordForm(forms.ModelForm):
 
     # By field: parameters that its search box adds to its questions, and the attribute that holds their value.
     search_within: ClassVar[dict[str, dict[str, str]]] = {}
+
+    # Templates ask the class of the form for these; they would make a form of it, and none has any.
+    do_not_call_in_templates = True
+    nested_formsets: ClassVar[tuple[Any, ...]] = ()
+
+    user: Any = None  # who fills it in, where the page has said so
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,6 +43,15 @@ class RecordForm(forms.ModelForm):
                 widget = widget.widget
             if isinstance(widget, Autocomplete) and name in links:
                 yield name, widget
+
+    def _post_clean(self) -> None:
+        """The model's own checks, and whether the record may be written where it belongs now."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                check(self.user, self.instance)
+            except ValidationError as error:
+                self.add_error(None, error)
 
     def _update_errors(self, errors: Any) -> None:
         """As they are: Django would put a form field's own words for an error code in the place of the model's."""
@@ -56,3 +75,20 @@ class RecordForm(forms.ModelForm):
         except FieldDoesNotExist:
             label = name
         return ValidationError(f"{capfirst(label)}: {' '.join(error.messages)}", code=error.code)
+
+
+class OneEmptyForm:
+    """For sets of forms: the empty one, which templates ask for again and again, is made once."""
+
+    @functools.cached_property
+    def empty_form(self) -> Any:
+        """The form from which the browser makes new rows."""
+        return super().empty_form  # type: ignore[misc]
+
+
+class RowsFormSet(OneEmptyForm, PaginationInlineFormSet):
+    """The forms of rows."""
+
+
+class UnrelatedRowsFormSet(OneEmptyForm, NonrelatedInlineModelFormSet):
+    """The forms of rows that no link of their own ties to the page's record."""

@@ -16,9 +16,11 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
-from tracker.admin.forms import RecordForm
+from tracker.admin.forms import RecordForm, RowsFormSet
 from tracker.admin.keys import is_key, key_of
 from tracker.admin.resources import resource_for
+from tracker.admin.rights import PageRights, RowRights, offered
+from tracker.admin.versions import PageVersions
 from tracker.admin.widgets import Autocomplete
 from tracker.partial_dates import PartialDateField
 from tracker.records.search import normalise
@@ -57,7 +59,7 @@ class Related:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc,no-any-return]
 
 
-class RecordAdmin(Related, SimpleHistoryAdmin, ImportExportMixin, ModelAdmin):
+class RecordAdmin(Related, PageVersions, PageRights, SimpleHistoryAdmin, ImportExportMixin, ModelAdmin):
     """The pages of one kind of record: list, form, history, import and export."""
 
     form = RecordForm
@@ -72,6 +74,7 @@ class RecordAdmin(Related, SimpleHistoryAdmin, ImportExportMixin, ModelAdmin):
     to_encoding = "utf-8-sig"  # Excel takes a CSV file without a mark for its own old encoding
     history_list_display: ClassVar = ["via"]
     warn_unsaved_form = True
+    conditional_fields: ClassVar[dict[str, str]] = {}  # templates look for it at every field
     # By which links a search box may narrow its answers to one owner, such as the programme.
     autocomplete_limits: ClassVar[tuple[str, ...]] = ()
 
@@ -113,7 +116,7 @@ class RecordAdmin(Related, SimpleHistoryAdmin, ImportExportMixin, ModelAdmin):
                 value = request.GET.get(name, "")
                 if value:
                     queryset = self._limited(queryset, name, value)
-        return queryset, duplicates
+        return offered(request, queryset), duplicates
 
     def _limited(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         owner = self.model._meta.get_field(name).related_model
@@ -125,10 +128,11 @@ class RecordAdmin(Related, SimpleHistoryAdmin, ImportExportMixin, ModelAdmin):
         return super().history_view(request, object_id, extra_context)
 
 
-class RowsMixin(Related):
+class RowsMixin(Related, RowRights):
     """Rows of another record on the page of the record that owns them."""
 
     form = RecordForm
+    formset = RowsFormSet
     formfield_overrides: ClassVar = GROWING
     extra = 0
     tab = True

@@ -12,7 +12,10 @@ from import_export.fields import Field
 from import_export.resources import ModelResource, modelresource_factory
 from import_export.widgets import ForeignKeyWidget, Widget
 
+from tracker.access.rules import adopt
+from tracker.admin.rights import check
 from tracker.records.history import WayIn, change
+from tracker.records.locks import lock_kinds
 from tracker.records.models import Record
 
 REASON_LENGTH = 100  # of the history's column for it
@@ -79,6 +82,22 @@ class RecordResource(ModelResource):
         """Read linked records with the rows."""
         links = [each.attribute for each in self.fields.values() if isinstance(each.widget, CodeWidget)]
         return queryset.select_related(*links) if links else queryset
+
+    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Take the values of the row; what is stored, and what it would become, must be the user's to write."""
+        user = kwargs.get("user")
+        if instance.pk is not None and not instance._state.adding:
+            check(user, instance)
+        super().import_instance(instance, row, **kwargs)
+        check(user, instance)
+
+    def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        if kwargs.get("user") is not None:
+            adopt(kwargs["user"], instance)
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """One import of a kind at a time, and no change of links beside it."""
+        lock_kinds([self._meta.model])
 
     def import_data(self, dataset: Any, *args: Any, **kwargs: Any) -> Any:
         """Say in the history by which way the changes came in, and from which file."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 
+from tracker.records.fields import StateField
 from tracker.records.models import Record
 
 # Records by their kind: those whose versions are asked for. The order of the kinds is that of their dependence.
@@ -141,9 +142,10 @@ def differences(pairs: Iterable[tuple[type[Record], Pair]]) -> list[list[FieldCh
 
 
 def written_fields(model: type[Record]) -> list[Any]:
-    """The columns that people write."""
+    """The columns that people write, and states."""
     keys = (models.AutoField, models.BigAutoField, models.SmallAutoField)
-    return [field for field in model._meta.concrete_fields if field.editable and not isinstance(field, keys)]
+    written = [field for field in model._meta.concrete_fields if field.editable or isinstance(field, StateField)]
+    return [field for field in written if not isinstance(field, keys)]
 
 
 def _values(field: Any, pair: Pair) -> list[Any]:

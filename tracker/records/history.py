@@ -102,8 +102,10 @@ class VersionManager(HistoryManager):  # type: ignore[misc]
         """Write a version of each record, and end the ones before."""
         records = list(objs)
         instant = options.get("default_date") or timezone.now()
+        reason = options.get("default_change_reason") or _current.get().reason
         self.supersede([record.pk for record in records], instant)
-        return super().bulk_history_create(records, *args, **(options | {"default_date": instant}))
+        defaults = {"default_date": instant, "default_change_reason": reason}
+        return super().bulk_history_create(records, *args, **(options | defaults))
 
     def supersede(self, keys: list[Any], instant: datetime.datetime) -> None:
         """End the current versions of the records with these keys."""
@@ -122,7 +124,8 @@ class History(HistoricalRecords):  # type: ignore[misc]
         """Write a version and end the one before at the same instant."""
         instance._history_date = instant = getattr(instance, "_history_date", None) or timezone.now()
         try:
-            getattr(type(instance), self.manager_name).supersede([instance.pk], instant)
+            if not (history_type == "+" and getattr(instance._state, "key_is_new", False)):
+                getattr(type(instance), self.manager_name).supersede([instance.pk], instant)
             super().create_historical_record(instance, history_type, using=using)
         finally:
             del instance._history_date

@@ -1,15 +1,20 @@
 """The abstract bases of the stored records."""
 
-from collections.abc import Collection
-from typing import Any, ClassVar
+import datetime
+from collections.abc import Collection, Iterator
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from django.db import models, transaction
+from django.db.models import F, Max, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.records.conditions import NotEvaluableError, holds
+from tracker.records.fields import AlwaysLaterField
 from tracker.records.history import History
 from tracker.records.search import SearchKeyField
 
@@ -23,13 +28,18 @@ refuse_null_characters = ProhibitNullCharactersValidator()
 class Record(models.Model):
     """A row that officers keep: when it was made and changed, and every version that it had.
 
-    `NATURAL_KEY` names the fields by which fixtures, imports and people tell two records apart.
+    `NATURAL_KEY` names the fields by which fixtures, imports and people tell two records apart, `PART_OF` the links to
+    the records that this one is a part of: what is written of a part is a new version of the whole, too.
     """
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("code",)
+    PART_OF: ClassVar[tuple[str, ...]] = ()
+    # Optional links with whose target the record is hidden from the public, too.
+    HIDDEN_WITH: ClassVar[tuple[str, ...]] = ()
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    modified_at = models.DateTimeField(_("last changed"), auto_now=True)
+    modified_at = AlwaysLaterField(_("last changed"), auto_now=True)
+    version = models.PositiveBigIntegerField(_("version"), default=1, editable=False)
 
     history = History()
 
@@ -41,8 +51,11 @@ class Record(models.Model):
         adding = self._state.adding
         if kwargs.get("update_fields") is not None:
             kept = {field.name for field in self._meta.concrete_fields if isinstance(field, SearchKeyField)}
-            kwargs["update_fields"] = {*kwargs["update_fields"], *kept, "modified_at"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], *kept, "modified_at", "version"}
         with transaction.atomic(savepoint=False):
+            self.renew_wholes()
+            self._become_next_version()
+            self._state.key_is_new = self.pk is None  # type: ignore[attr-defined]
             super().save(*args, **kwargs)
         if not adding:
             # Only an insert returns what the database derives; after a change it is read again when it is asked for.
@@ -54,7 +67,40 @@ class Record(models.Model):
         """Delete the record and write its last version, both or neither."""
         # With a savepoint: a refusal leaves the transaction of the caller as it was.
         with transaction.atomic():
+            self.renew_wholes()
             return super().delete(*args, **kwargs)
+
+    def wholes(self) -> "list[Record]":
+        """The records that this one is a part of, the outermost first: the programme, then its budget line."""
+        found: list[Record] = []
+        for name in self.PART_OF:
+            whole = getattr(self, name) if getattr(self, f"{name}_id") is not None else None
+            if whole is not None:
+                found += [*whole.wholes(), whole]
+        return found
+
+    def renew_wholes(self) -> None:
+        """A new version, and a later time of change, of all that this one is a part of; locks them, too."""
+        for whole in self.wholes():
+            _renew(type(whole), whole.pk)
+
+    def _become_next_version(self) -> None:
+        """Lock the stored record and take the version after its own, whichever this one began with."""
+        model: Any = type(self)
+        if self._state.adding:
+            if self.pk is not None:  # it may have been there before, and been deleted
+                before = model.history.filter(**{model._meta.pk.attname: self.pk}).aggregate(last=Max("version"))
+                self.version = (before["last"] or 0) + 1
+            return
+        stored = model._base_manager.select_for_update(no_key=True).filter(pk=self.pk)
+        row = stored.values("version", "modified_at", *(f"{name}_id" for name in self.PART_OF)).first()
+        if row is not None:
+            self.version, self.modified_at = row["version"] + 1, row["modified_at"]
+            for name in self.PART_OF:
+                left = row[f"{name}_id"]
+                if left not in (None, getattr(self, f"{name}_id")):
+                    former: Self = model(**{f"{name}_id": left})
+                    former.renew_wholes()
 
     def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
         """Django's, but `clean` may take every value to be of its kind: it is asked only where all fields are valid."""
@@ -78,7 +124,7 @@ class Record(models.Model):
         """Django's; and no text holds the null character, which PostgreSQL cannot store."""
         errors: dict[str, list[ValidationError]] = {}
         try:
-            super().clean_fields(exclude)
+            super().clean_fields({*(exclude or ()), *self._links_at_hand()})
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         judged = {*errors, *(exclude or ())}
@@ -90,6 +136,14 @@ class Record(models.Model):
                     errors[field.name] = error.error_list
         if errors:
             raise ValidationError(errors)
+
+    def _links_at_hand(self) -> Iterator[str]:
+        """The links to records that were read or stored here: that these exist need not be asked once more."""
+        for field in self._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey) and field.is_cached(self):
+                record = field.get_cached_value(self)
+                if record is not None and not record._state.adding and record.pk == getattr(self, field.attname):
+                    yield field.name
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Check the constraints; one whose error code reads "field:code" is reported beside that field."""
@@ -116,6 +170,15 @@ class Record(models.Model):
             value = getattr(self, name)
             values.append(value.natural_key() if isinstance(value, Record) else value)
         return tuple(values)
+
+
+def _renew(model: type[Record], key: Any) -> None:
+    """A new version of the stored record, without a row in its history: its own fields are what they were."""
+    later = F("modified_at") + datetime.timedelta(microseconds=1)
+    model._base_manager.filter(pk=key).update(
+        version=F("version") + 1,
+        modified_at=Greatest(Value(timezone.now(), output_field=models.DateTimeField()), later),
+    )
 
 
 def _validate(

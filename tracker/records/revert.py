@@ -10,7 +10,10 @@ from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
 from tracker.records.changes import FieldChange, Pair, Scope, current_at, differences, key_name, versions
+from tracker.records.fields import StateField
+from tracker.records.locks import lock_kinds, lock_records, self_links
 from tracker.records.models import Record
+from tracker.records.parts import paths_to_wholes
 
 RIGHTS = {"created": "add", "changed": "change", "deleted": "delete"}
 
@@ -45,6 +48,15 @@ class Step(NamedTuple):
         return f"{names.app_label}.{RIGHTS[self.type]}_{names.model_name}"
 
     @property
+    def states(self) -> list[Any]:
+        """The record as it is stored and as it will be, as far as it is and will be there."""
+        return [each for each in (self.stored, self.version and self.version.instance) if each is not None]
+
+    def allowed(self, user: Any) -> bool:
+        """Whether the user may take it: for the kind of record, and for both states."""
+        return all(user.has_perm(self.permission, state) for state in self.states)
+
+    @property
     def key(self) -> Any:
         """The code or number of the record."""
         return getattr(self.stored or self.version, key_name(self.model))
@@ -75,19 +87,32 @@ def was_there(model: type[Record], key: Any, instant: datetime.datetime) -> bool
 def steps_back(scope: Scope, instant: datetime.datetime) -> list[Step]:
     """What has to be done so that the records of the scope are what they were: owners first, deletions last."""
     pairs: list[tuple[type[Record], Pair]] = []
+    lock_kinds(model for model, keys in scope.items() if keys and self_links(model))
     for model, keys in scope.items():
         key = model._meta.pk.attname
         then = versions(model).filter(current_at(instant), **{f"{key}__in": keys}).exclude(history_type="-")
         known = {getattr(version, key): version for version in then.order_by("history_id")}
-        stored = model._default_manager.order_by("pk").select_for_update().in_bulk(list(keys))
+        if not {model._meta.get_field(name).related_model for name in model.PART_OF} <= scope.keys():
+            for record in model._default_manager.filter(pk__in=keys).select_related(*paths_to_wholes(model)):
+                for whole in record.wholes():
+                    lock_records(type(whole), [whole.pk])
+        stored = model._default_manager.order_by("pk").select_for_update(no_key=True).in_bulk(list(keys))
         pairs += [(model, Pair(stored.get(each), known.get(each))) for each in sorted({*stored, *known})]
     steps = [
         Step(model, pair.before, pair.after, fields)
-        for (model, pair), fields in zip(pairs, differences(pairs), strict=True)
-        if fields
+        for (model, pair), each in zip(pairs, differences(pairs), strict=True)
+        if (fields := _undone(model, pair, each))
     ]
     deletions = [step for step in steps if step.type == "deleted"]
     return [step for step in steps if step.type != "deleted"] + deletions[::-1]
+
+
+def _undone(model: type[Record], pair: Pair, fields: list[FieldChange]) -> list[FieldChange]:
+    """Without the states of a record that stays: they have transitions of their own."""
+    if None in (pair.before, pair.after):
+        return fields
+    states = {field.name for field in model._meta.concrete_fields if isinstance(field, StateField)}
+    return [each for each in fields if each.field not in states]
 
 
 def revert(steps: Collection[Step], *, dry_run: bool) -> Reverted:
@@ -140,7 +165,11 @@ def _as_it_was(step: Step) -> Record:
     if step.stored is not None:
         record = step.model._default_manager.get(pk=step.stored.pk)
     for field in step.model._meta.concrete_fields:
-        if not field.generated and (field.editable or field.is_relation or step.stored is None):
+        if (
+            not field.generated
+            and field.name != "version"
+            and (field.editable or field.is_relation or step.stored is None)
+        ):
             setattr(record, field.attname, getattr(step.version, field.attname))
     return record
 

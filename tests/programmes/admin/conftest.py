@@ -4,15 +4,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from programmes.management.commands.create_demo_users import officer_permissions
+from tests.people import person
+from tracker.access.roles import Role
 
 
 @pytest.fixture
 def officer(db: None) -> User:
-    """A programme officer: staff, with the permissions of the officers' group."""
-    user = User.objects.create_user("officer", is_staff=True)
-    user.user_permissions.set(officer_permissions())
-    return user
+    """An officer who edits everything; what other roles may do is tested apart."""
+    return person(Role.EDITOR, name="officer")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from programmes.models import Alias, Budget, Programme
 from tests.factories import AliasFactory, BudgetFactory, ProgrammeFactory
+from tests.people import without
 from tests.programmes.admin.pages import page
 
 
@@ -84,8 +85,8 @@ def test_programme_is_not_taken_back_to_a_moment_that_cannot_be(browser):
 
 def test_programme_is_not_taken_back_without_the_permission_for_each_step(browser, officer):
     programme, _line = an_hour_ago()
-    officer.user_permissions.remove(*officer.user_permissions.filter(codename="delete_budget"))
+    without(officer, "delete_budget")
     assert browser.post(address_for(programme), back_to(0.5, do="")).status_code == 403
-    officer.user_permissions.remove(*officer.user_permissions.filter(codename="change_programme"))
+    without(officer, "change_programme")
     assert browser.get(address_for(programme)).status_code == 403
     assert Programme.objects.get().name == "After"

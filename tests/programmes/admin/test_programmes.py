@@ -270,68 +270,70 @@ def test_new_programme_is_saved_with_its_rows(browser, officer):
     assert [entry.user for entry in LogEntry.objects.all()] == [officer]
 
 
-@pytest.mark.parametrize(
-    ("prefix", "row", "field", "message"),
-    [
-        (
-            "phases",
-            {"label": "II", "order": "2", "planned_start": "2022-03", "planned_end": "2021"},
-            "planned_end",
-            "The end is before the start.",
-        ),
-        (
-            "phases",
-            {"label": "II", "order": "2", "planned_start": "2022-13"},
-            "planned_start",
-            "“2022-13” is not a date. Write a year, a month or a day: 2016, 2016-02 or 2016-02-15.",
-        ),
-        (
-            "phases",
-            {"label": "II", "order": "2", "code": "TAKEN"},
-            "code",
-            "Phase with this Code already exists.",
-        ),
-        (
-            "budgets",
-            {"title": "Line", "currency": "EUR", "exactness": "exact", "type": "1"},
-            "amount",
-            "Give a number, or say why there is none.",
-        ),
-        (
-            "budgets",
-            {"title": "Line", "amount": "-1", "currency": "EUR", "exactness": "exact", "type": "1"},
-            "amount",
-            "A budget is not negative.",
-        ),
-        (
-            "participations",
-            {"country": "XA", "role": "recipient", "status": "participating", "percentage": "101"},
-            "percentage",
-            "A percentage is above 0 and at most 100.",
-        ),
-        (
-            "participating_organisations",
-            {"organisation": "1"},
-            "role",
-            "Give a role, or what the source calls it.",
-        ),
-        (
-            "objectives",
-            {"type": "general", "order": "0", "text": ""},
-            "text",
-            "This field is required.",
-        ),
-    ],
-)
-def test_error_stands_beside_the_field_that_caused_it(browser, prefix, row, field, message):
+# Rows that cannot be, by the part of the page: the field that is wrong, and what stands beside it.
+WRONG = [
+    (
+        "phases",
+        {"label": "II", "order": "2", "planned_start": "2022-03", "planned_end": "2021"},
+        "planned_end",
+        "The end is before the start.",
+    ),
+    (
+        "phases",
+        {"label": "II", "order": "2", "planned_start": "2022-13"},
+        "planned_start",
+        "“2022-13” is not a date. Write a year, a month or a day: 2016, 2016-02 or 2016-02-15.",
+    ),
+    (
+        "phases",
+        {"label": "II", "order": "2", "code": "TAKEN"},
+        "code",
+        "Phase with this Code already exists.",
+    ),
+    (
+        "budgets",
+        {"title": "Line", "currency": "EUR", "exactness": "exact", "type": "1"},
+        "amount",
+        "Give a number, or say why there is none.",
+    ),
+    (
+        "budgets",
+        {"title": "Line", "amount": "-1", "currency": "EUR", "exactness": "exact", "type": "1"},
+        "amount",
+        "A budget is not negative.",
+    ),
+    (
+        "participations",
+        {"country": "XA", "role": "recipient", "status": "participating", "percentage": "101"},
+        "percentage",
+        "A percentage is above 0 and at most 100.",
+    ),
+    (
+        "participating_organisations",
+        {"organisation": "1"},
+        "role",
+        "Give a role, or what the source calls it.",
+    ),
+    (
+        "objectives",
+        {"type": "general", "order": "0", "text": ""},
+        "text",
+        "This field is required.",
+    ),
+]
+
+
+def test_error_stands_beside_the_field_that_caused_it(browser):
     programme = ProgrammeFactory()
     CountryFactory(code="XA")
     PhaseFactory(code="TAKEN")
-    if "organisation" in row:
-        row = row | {"organisation": ParticipatingOrganisationFactory().organisation.pk}
-    data = added(data_of(browser.get(page(programme, "change"))), prefix, **row)
+    organisation = ParticipatingOrganisationFactory().organisation
+    data, expected = data_of(browser.get(page(programme, "change"))), {}
+    for prefix, row, field, message in WRONG:
+        expected[f"{prefix}-{data[f'{prefix}-TOTAL_FORMS']}-{field}"] = [message]
+        data = added(data, prefix, **(row | {"organisation": organisation.pk} if "organisation" in row else row))
     response = browser.post(page(programme, "change"), data)
-    assert errors_in(response) == {f"{prefix}-0-{field}": [message]}
+    assert errors_in(response) == expected
     assert Budget.objects.count() + Participation.objects.count() == 0
 
 

@@ -1,0 +1,152 @@
+"""Records written with their parts in one request: a programme with its phases, budget lines and their countries.
+
+An item that names a part by its code or number changes it; any other is added. Parts that are not named stay: they are
+deleted at their own addresses. So it is for POST, PUT and PATCH alike.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+
+from tracker.api.addresses import key_field
+from tracker.api.errors import TooLarge
+from tracker.api.etags import Stale
+from tracker.api.faults import GATHERED, at_places, together
+from tracker.api.selection import described, nested_in
+from tracker.api.serializers import RecordSerializer
+from tracker.records.locks import self_links
+from tracker.records.models import Record
+from tracker.records.parts import parts_of
+
+MAX_PARTS = 1000
+Allow = Callable[[Any], None]
+
+
+@functools.cache
+def parts(serializer: type[RecordSerializer]) -> dict[str, tuple[type[RecordSerializer], str]]:
+    """The fields that take parts of the record, in the order in which they are written: serializer and link back."""
+    links = parts_of(serializer.Meta.model)
+    found = {}
+    for name, field in described(serializer).items():
+        inner = nested_in(field)
+        if inner is not None and field.source in links:
+            found[name] = inner, links[field.source]
+    return found
+
+
+def kinds_linked(serializer: type[RecordSerializer], items: list[Any]) -> Iterator[type[Record]]:
+    """The kinds of the items, and of the parts within them, of which one is to be linked to another of its kind."""
+    model: Any = serializer.Meta.model
+    given = [item for item in items if isinstance(item, dict)]
+    if any(item.get(link) is not None for item in given for link in self_links(model)):
+        yield model
+    for name, (inner, _link) in parts(serializer).items():
+        within = [part for item in given if isinstance(item.get(name), list) for part in item[name]]
+        if within:
+            yield from kinds_linked(inner, within)
+
+
+def save_with_parts(serializer: Any, *, allow: Allow) -> Any:
+    """Store the serializer's record and the parts that its data hold; `allow` raises where one may not be written.
+
+    Raises an APIException that holds everything that is wrong. Run it inside a transaction, which is then undone.
+    """
+    data = serializer.initial_data
+    kind: Any = type(serializer)
+    given = {name: data[name] for name in parts(kind) if isinstance(data, dict) and name in data}
+    serializer.skip_unchanged |= bool(given) and serializer.partial
+    record = None
+    details: Any = {}
+    faults: list[APIException] = []
+    try:
+        serializer.is_valid(raise_exception=True)
+    except ValidationError as error:
+        if not given:
+            raise
+        details, faults = error.detail, [error]
+    else:
+        if not serializer.shape_only:
+            allow(serializer.record)
+            record = serializer.save()
+    for name, items in given.items():
+        inner, link = parts(kind)[name]
+        try:
+            _save_parts(inner, items, link, record, serializer.context, allow)
+        except GATHERED as error:
+            details[name], faults = error.detail, [*faults, error]
+    if faults:
+        raise together(details, faults)
+    return record
+
+
+def _save_parts(inner: Any, items: Any, link: str, owner: Any, context: dict[str, Any], allow: Allow) -> None:
+    if not isinstance(items, list):
+        raise ValidationError([ErrorDetail(_("Write a list of records."), code="not_a_list")])
+    if len(items) > MAX_PARTS:
+        raise TooLarge(_("A list has at most %d records.") % MAX_PARTS)
+    name = key_field(inner.Meta.model)
+    stored: dict[str, Any] = {}
+    if owner is not None and any(isinstance(item, dict) and item.get(name) is not None for item in items):
+        rows = inner.Meta.model._default_manager.filter(**{link: owner})
+        stored = {str(getattr(row, name)): row for row in rows}
+    faults: dict[int, APIException] = {}
+    for place, item in enumerate(items):
+        try:
+            serializer = _serializer(inner, item, stored, context)
+            _belong(serializer, link, owner)
+            save_with_parts(serializer, allow=allow)
+        except GATHERED as error:
+            if owner is not None or _without_missing(error):
+                faults[place] = error
+    if faults:
+        raise together(at_places(faults, len(items)), faults.values())
+
+
+def _serializer(inner: Any, item: Any, stored: dict[str, Any], context: dict[str, Any]) -> Any:
+    if not isinstance(item, dict):
+        raise ValidationError([ErrorDetail(_("Write a record."), code="not_a_mapping")])
+    name = key_field(inner.Meta.model)
+    key = item.get(name)
+    record = None if key is None else stored.get(str(key).upper())
+    if key is not None and record is None and name == "id":
+        raise ValidationError({name: [ErrorDetail(_("There is no such record here."), code="does_not_exist")]})
+    if record is not None and item.get("version", record.version) != record.version:
+        raise Stale(record=record)
+    data = item if record is None else {**item, name: getattr(record, name)}
+    return inner(record, data=data, partial=record is not None, context=context)
+
+
+def _belong(serializer: Any, link: str, owner: Any) -> None:
+    """The part belongs to the record that it stands in; where that one is not valid, only its shape is looked at."""
+    field = serializer.fields.get(link)
+    named = serializer.initial_data.get(link)
+    if field is not None:
+        if owner is not None and named is not None and str(named).upper() != str(getattr(owner, field.key())):
+            message = _("It stands within another record than it names here.")
+            raise ValidationError({link: [ErrorDetail(message, code="other_owner")]})
+        field.read_only, field.required = True, False
+    serializer.skip_unchanged = True
+    if owner is None:
+        serializer.shape_only = True
+    else:
+        serializer.owner = {link: owner}
+
+
+def _without_missing(error: APIException) -> bool:
+    """Whether there is more wrong than links to records that this very request may have been going to add."""
+
+    def codes(detail: Any) -> Iterator[str]:
+        match detail:
+            case dict():
+                for each in detail.values():
+                    yield from codes(each)
+            case list():
+                for each in detail:
+                    yield from codes(each)
+            case _:
+                yield str(getattr(detail, "code", ""))
+
+    return any(code != "does_not_exist" for code in codes(error.detail))

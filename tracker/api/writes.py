@@ -1,0 +1,268 @@
+"""Writing records, one or a list of them: whole or not at all, tried without being done, nothing overwritten unseen."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError as InvalidValue
+from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.utils.translation import gettext as _
+from rest_framework import viewsets
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tracker.api import idempotency
+from tracker.api.addresses import found_by, key_field, not_found
+from tracker.api.errors import Protected, TooLarge, as_api_exception, dependants
+from tracker.api.etags import MISSING, check_version, tagged
+from tracker.api.faults import GATHERED, at_places, together
+from tracker.api.nested import kinds_linked, save_with_parts
+from tracker.api.values import Flag
+from tracker.records.changes import kind_name
+from tracker.records.locks import lock_kinds, lock_records, retried
+from tracker.records.models import Record
+from tracker.records.parts import depth, paths_to_wholes
+
+MAX_RECORDS = 1000
+ACTIONS = ("create", "update", "partial_update", "destroy", "change_many", "destroy_many")
+DRY_RUN: dict[str, Any] = {
+    "name": "dry_run",
+    "in": "query",
+    "description": "1: answer what would be done, and everything that speaks against it, but change nothing.",
+    **Flag().describe(),
+}
+
+
+class WritingViewSet(viewsets.ModelViewSet):
+    """Adding, replacing, changing and deleting, for the view sets of records."""
+
+    queryset: Any
+    serializer_class: Any
+    dry_run = False  # whether the request only asks what would be
+
+    # One
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if isinstance(request.data, list):
+            return self._written(lambda: self._create_many(_listed(request.data)), repeatable=True)
+        return self._written(self._create, repeatable=True)
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._written(lambda: self._update(partial=bool(kwargs.get("partial"))))
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._written(self._destroy)
+
+    def _create(self) -> Response:
+        self._lock([self.request.data])
+        record = self._save(self.get_serializer(data=self.request.data))
+        (data,) = self.shown([record])
+        address = self.reverse_action("detail", kwargs={self.lookup_field: getattr(record, self.lookup_field)})
+        return tagged(Response(data, status=201, headers={"Location": address}), self._tag_now(record))
+
+    def _update(self, *, partial: bool) -> Response:
+        data = self.request.data
+        record = self._locked_object([data])
+        given = data.get("version", MISSING) if isinstance(data, dict) else MISSING
+        check_version(record, self.request, given=given)
+        record = self._save(self.get_serializer(record, data=data, partial=partial))
+        return tagged(Response(self.shown([record])[0]), self._tag_now(record))
+
+    def _destroy(self) -> Response:
+        record = self._locked_object([])
+        check_version(record, self.request)
+        _total, by_kind = record.delete()
+        return Response(_deleted(by_kind) if self.dry_run else None, status=204)
+
+    # Many
+
+    def change_many(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change each record of a list."""
+        return self._written(lambda: self._change_many(_listed(request.data)), repeatable=True)
+
+    def destroy_many(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete each record of a list."""
+        return self._written(lambda: self._destroy_many(_listed(request.data)), repeatable=True)
+
+    def _create_many(self, items: list[Any]) -> Response:
+        self._lock(items)
+        like: Any = self.get_serializer()
+        records = _each(items, lambda item: self._save(like.afresh(None, item)))
+        return Response(self.shown(records), status=201)
+
+    def _change_many(self, items: list[Any]) -> Response:
+        stored = self._locked_records(items)
+        like: Any = self.get_serializer(partial=True)
+
+        def change(item: dict[str, Any]) -> Any:
+            record = self._named(item, stored)
+            check_version(record, self.request, given=item.get("version", MISSING), header=False)
+            key = key_field(type(record))
+            return self._save(like.afresh(record, {**item, key: getattr(record, key)}))
+
+        return Response(self.shown(_each(items, change)))
+
+    def _destroy_many(self, items: list[Any]) -> Response:
+        stored = self._locked_records(items)
+        counts: dict[str, int] = defaultdict(int)
+
+        def check(item: dict[str, Any]) -> Any:
+            record = self._named(item, stored)
+            check_version(record, self.request, given=item.get("version", MISSING), header=False)
+            return record
+
+        def delete(record: Any) -> None:
+            for kind, number in record.delete()[1].items():
+                counts[kind] += number
+
+        pending = dict(enumerate(_each(items, check)))
+        while pending:
+            # One may depend on another of the list: they go in whichever order they can.
+            faults: dict[int, APIException] = {}
+            for position, record in pending.items():
+                try:
+                    delete(record)
+                except ProtectedError as error:
+                    faults[position] = Protected(dependants(error.protected_objects))
+                except RestrictedError as error:
+                    faults[position] = Protected(dependants(error.restricted_objects))
+            if len(faults) == len(pending):
+                raise together(at_places(faults, len(items)), faults.values())
+            pending = {position: pending[position] for position in faults}
+        return Response(_deleted(counts) if self.dry_run else None, status=204)
+
+    # How
+
+    def shown(self, records: Sequence[Any]) -> Sequence[dict[str, Any]]:
+        """The saved records, each as its own address shows it."""
+        raise NotImplementedError
+
+    def _written(self, act: Callable[[], Response], *, repeatable: bool = False) -> Response:
+        """The answer of `act`, done in one transaction: again after a deadlock, once only under a key."""
+        try:
+            self.dry_run = Flag().clean(self.request.query_params.get("dry_run"))
+        except InvalidValue as error:
+            raise ValidationError(
+                {"dry_run": [ErrorDetail(each, code=error.code) for each in error.messages]}
+            ) from None
+        key = idempotency.key_of(self.request) if repeatable else None
+        if key is None or self.dry_run:
+            return retried(lambda: self._once(act))
+        return retried(lambda: self._once_for(key, act))
+
+    def _once(self, act: Callable[[], Response]) -> Response:
+        with transaction.atomic():
+            response = act()
+            if self.dry_run:
+                transaction.set_rollback(True)
+        return _as_tried(response) if self.dry_run else response
+
+    def _once_for(self, key: str, act: Callable[[], Response]) -> Response:
+        with transaction.atomic():
+            row = idempotency.claim(self.request, key)
+            if row.status is not None:
+                return idempotency.replayed(row)
+            try:
+                with transaction.atomic():
+                    response = act()
+            except Exception as error:
+                known = as_api_exception(error)
+                if known is None or known.status_code not in idempotency.KEPT:
+                    raise
+                response = self.handle_exception(known)
+            idempotency.keep(row, response)
+        return response
+
+    def _save(self, serializer: Any) -> Any:
+        """The record with what the serializer has to write, its parts too. Raises APIException."""
+        return save_with_parts(serializer, allow=lambda each: self.check_object_permissions(self.request, each))
+
+    def _tag_now(self, record: Any) -> str:
+        """The tag of the stored record: its parts, written after it, have made it newer."""
+        version = type(record)._base_manager.values_list("version", flat=True).get(pk=record.pk)
+        return f"{record.pk}.{version}"
+
+    def _locked_object(self, items: list[Any]) -> Any:
+        """The record at this address, which nobody else writes until the transaction ends."""
+        self._lock(items, [self.get_object()])
+        return self.get_object()
+
+    def _locked_records(self, items: list[Any]) -> dict[str, Any]:
+        """The records that the items name, by their keys in capitals, which nobody else writes until the end."""
+        name = key_field(self.queryset.model)
+        condition = _found_by(self.queryset.model, items, name)
+        if condition is None:
+            return {}
+        found = self.get_queryset().filter(condition).select_related(*paths_to_wholes(self.queryset.model))
+        self._lock(items, found)
+        return {str(getattr(record, name)): record for record in found.all()}
+
+    def _lock(self, items: list[Any], records: Iterable[Any] = ()) -> None:
+        """Take, in their order, all locks that writing the items to the records needs."""
+        model, given = self.queryset.model, [item for item in items if isinstance(item, dict)]
+        lock_kinds(kinds_linked(self.serializer_class, given))
+        wanted: dict[type[Record], set[Any]] = defaultdict(set)
+        for record in records:
+            for each in (*record.wholes(), record):
+                wanted[type(each)].add(each.pk)
+        for link in model.PART_OF:
+            other = model._meta.get_field(link).related_model
+            condition = _found_by(other, given, link)
+            for whole in () if condition is None else other._base_manager.filter(condition):
+                for each in (*whole.wholes(), whole):
+                    wanted[type(each)].add(each.pk)
+        for kind in sorted(wanted, key=lambda kind: (depth(kind), kind._meta.label)):
+            lock_records(kind, wanted[kind])
+
+    def _named(self, item: dict[str, Any], stored: dict[str, Any]) -> Any:
+        name = key_field(self.queryset.model)
+        if name not in item:
+            raise ValidationError({name: [ErrorDetail(_("Say which record it is."), code="required")]})
+        record = stored.get(str(item[name]).upper())
+        if record is None:
+            raise ValidationError({name: [ErrorDetail(not_found(self.queryset, str(item[name])), code="unknown_code")]})
+        self.check_object_permissions(self.request, record)
+        return record
+
+
+def _listed(data: Any) -> list[Any]:
+    """The list that the body is. Raises ValidationError and TooLarge."""
+    if not isinstance(data, list) or not data:
+        raise ValidationError([ErrorDetail(_("Write a list of records."), code="not_a_list")])
+    if len(data) > MAX_RECORDS:
+        raise TooLarge(_("A list has at most %d records.") % MAX_RECORDS)
+    return data
+
+
+def _found_by(model: type[Record], items: list[Any], name: str) -> Any:
+    """The condition for the records that the items name there; null where none names one that could be."""
+    given = {str(item[name]) for item in items if isinstance(item, dict) and isinstance(item.get(name), (str, int))}
+    keys = [key for key in given if found_by(model, [key]) is not None]
+    return found_by(model, keys) if keys else None
+
+
+def _each(items: list[Any], act: Callable[[Any], Any]) -> list[Any]:
+    """What `act` returns of each item. Raises what is wrong with all of them together, by their places."""
+    done, faults = [], dict[int, APIException]()
+    for position, item in enumerate(items):
+        try:
+            if not isinstance(item, dict):
+                raise ValidationError([ErrorDetail(_("Write a record."), code="not_a_mapping")])
+            done.append(act(item))
+        except GATHERED as error:
+            faults[position] = error
+    if faults:
+        raise together(at_places(faults, len(items)), faults.values())
+    return done
+
+
+def _deleted(by_kind: dict[str, int]) -> dict[str, Any]:
+    return {"deleted": {kind_name(apps.get_model(label)): number for label, number in sorted(by_kind.items())}}
+
+
+def _as_tried(response: Response) -> Response:
+    """The same answer for what was not done."""
+    return Response(response.data, headers={"Dry-Run": "true"})

@@ -1,0 +1,87 @@
+"""Who may write at the same time: locks in one order, transactions that only read, and another try after a deadlock.
+
+The order: kinds of record, then the records that others are part of, then the record itself. On SQLite a transaction
+that writes has the whole database from its beginning (settings: IMMEDIATE), so that there is nothing else to take.
+"""
+
+import random
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from zlib import crc32
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, models, transaction
+
+Answer = TypeVar("Answer")
+Owner = tuple[type[models.Model], Any]
+
+ATTEMPTS = 5
+NAMESPACE = 4_211_967  # sets these advisory locks apart from those of other programs on the same database
+SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+
+
+class BusyError(Exception):
+    """Others kept writing the same records; asked again in a moment, it will probably be done."""
+
+
+def self_links(model: type[models.Model]) -> list[str]:
+    """The links from a record to others of its own kind, which could lead round in a circle."""
+    return [field.name for field in model._meta.concrete_fields if field.related_model is model]
+
+
+def lock_kinds(kinds: Iterable[type[models.Model]]) -> None:
+    """Until the transaction ends nobody else changes the links among the records of these kinds."""
+    labels = sorted({model._meta.label for model in kinds})
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for label in labels:
+                # The number of a lock has four bytes, with a sign.
+                number = crc32(label.encode()) - 2**31
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NAMESPACE, number])
+
+
+def lock_records(model: type[models.Model], keys: Collection[Any]) -> None:
+    """Until the transaction ends nobody else writes the records with these keys; they may still be linked to."""
+    if keys:
+        rows = model._base_manager.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+        list(rows.values_list("pk"))
+
+
+@contextmanager
+def reading(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """A transaction that writes nothing: on SQLite it keeps no writer waiting."""
+    database: Any = connections[using]
+    if database.vendor != "sqlite" or database.in_atomic_block:
+        with transaction.atomic(using):
+            yield
+        return
+    database.ensure_connection()  # the mode is known only then
+    mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
+    try:
+        with transaction.atomic(using):
+            yield
+    finally:
+        database.transaction_mode = mode
+
+
+def retried(act: Callable[[], Answer]) -> Answer:
+    """What `act` returns; it is done again where the database broke it off because of others who write.
+
+    Raises BusyError after ATTEMPTS. Inside a transaction there is one attempt: the whole of it would have to be redone.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return act()
+        except OperationalError as error:
+            if not _is_passing(error):
+                raise
+            if connection.in_atomic_block or attempt == ATTEMPTS:
+                raise BusyError from error
+        time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 - nobody gains by guessing it
+    raise BusyError
+
+
+def _is_passing(error: OperationalError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in (SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE) or "database is locked" in str(error)

@@ -1,0 +1,176 @@
+"""The SQL of what a reader sees: each table as it was at an instant, or as far as it is published, or both.
+
+Which rows are hidden follows from the links between the models. A record is hidden with what it cannot be without: the
+target of a link that is never null, or that it is deleted with, or that its model names in `HIDDEN_WITH`. Any other
+link to what is hidden reads as null.
+"""
+
+import datetime
+import functools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db import connection, models
+
+from tracker.records.models import Record
+from tracker.records.publication import Publication, Publishable
+
+# Where the tables themselves stand, whatever comes before them in the search path.
+TABLES = {"postgresql": "public", "sqlite": "main"}
+# SQLite stores instants as texts in UTC.
+_ZONE = {"postgresql": "+00", "sqlite": ""}
+
+
+def recorded() -> list[Any]:
+    """The kinds of record."""
+    return [model for model in apps.get_models() if issubclass(model, Record)]
+
+
+def unrecorded() -> list[Any]:
+    """The other models that have a table."""
+    kinds = apps.get_models(include_auto_created=True)
+    return [model for model in kinds if model._meta.managed and not issubclass(model, Record)]
+
+
+@functools.cache
+def can_be_hidden(model: Any) -> bool:
+    """Whether a record of the kind may be hidden from the public, by itself or with another."""
+    return issubclass(model, Publishable) or bool(hiding_links(model))
+
+
+@functools.cache
+def hiding_links(model: Any) -> tuple[Any, ...]:
+    """The links with whose target a record is hidden."""
+    return tuple(link for link in _links(model) if _hides(model, link) and can_be_hidden(link.related_model))
+
+
+@functools.cache
+def fading_links(model: Any) -> tuple[Any, ...]:
+    """The links that read as null where their target is hidden."""
+    return tuple(link for link in _links(model) if not _hides(model, link) and can_be_hidden(link.related_model))
+
+
+def _links(model: Any) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+
+
+def _hides(model: Any, link: Any) -> bool:
+    return not link.null or link.remote_field.on_delete is models.CASCADE or link.name in model.HIDDEN_WITH
+
+
+class Reader(NamedTuple):
+    """Who reads: as of an instant, or of now; all, or what is public.
+
+    `unpublished` has for the past, of each kind that is published or not, the keys that the public does not see, as
+    SQL. They are few, and looked up once: no view then has to look for them in the whole history.
+    """
+
+    instant: datetime.datetime | None = None
+    public: bool = False
+    unpublished: dict[Any, str] = {}
+
+
+def reader(instant: datetime.datetime | None, *, public: bool, still: bool = True) -> Reader:
+    """A reader of the past. With `still` the public sees what was public then and is public now; else what was then."""
+    publishable = [model for model in recorded() if issubclass(model, Publishable)] if public and instant else []
+    return Reader(instant, public, {model: _keys_unpublished(model, instant, still) for model in publishable})
+
+
+def _keys_unpublished(model: Any, instant: datetime.datetime | None, still: bool) -> str:
+    key, versions = _name(model._meta.pk.column), _table(model.history.model)
+    deleted = " OR history_type = '-'" if still else ""
+    statement = f"SELECT {key} FROM {versions} WHERE {_NOT_PUBLISHED} AND {_at(instant)}{deleted}"  # noqa: S608
+    if still:
+        statement += f" UNION SELECT {key} FROM {_table(model)} WHERE {_NOT_PUBLISHED}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return ", ".join(str(row[0]) for row in cursor.fetchall())
+
+
+def shown(model: Any, by: Reader) -> str:
+    """A statement for the model's rows: as they were at the instant, and only what is public, where asked for."""
+    if not by.public or not can_be_hidden(model):
+        return _rows(model, by.instant)
+    fading = {link.column: _hidden(link.related_model, by) for link in fading_links(model)}
+    columns = [
+        f"CASE WHEN {column} IN ({hidden}) THEN NULL ELSE {column} END AS {column}" if hidden else column
+        for column, hidden in ((_name(field.column), fading.get(field.column)) for field in model._meta.concrete_fields)
+    ]
+    conditions = [f"NOT ({condition})" for condition in _unpublished(model, by)]
+    for link in hiding_links(model):
+        column, hidden = _name(link.column), _hidden(link.related_model, by)
+        if hidden:
+            condition = f"{column} NOT IN ({hidden})"
+            conditions.append(f"({column} IS NULL OR {condition})" if link.null else condition)
+    rows = _table(model) if by.instant is None else f"({_rows(model, by.instant)}) AS then_known"
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT {', '.join(columns)} FROM {rows}{where}"  # noqa: S608
+
+
+def _unpublished(model: Any, by: Reader) -> list[str]:
+    """The condition of not being public by itself, where that can be."""
+    if not issubclass(model, Publishable):
+        return []
+    if by.instant is None:
+        return [_NOT_PUBLISHED]
+    keys = by.unpublished[model]
+    return [f"{_name(model._meta.pk.column)} IN ({keys})"] if keys else []
+
+
+def _hidden(model: Any, by: Reader) -> str:
+    """A statement for the keys of the hidden records; empty where there are none. They are few: a list is asked."""
+    rows = _table(model) if by.instant is None else f"({_rows(model, by.instant)}) AS then_known"
+    conditions = _unpublished(model, by)
+    conditions += [
+        f"{_name(link.column)} IN ({hidden})"
+        for link in hiding_links(model)
+        if (hidden := _hidden(link.related_model, by))
+    ]
+    if not conditions:
+        return ""
+    return f"SELECT {_name(model._meta.pk.column)} FROM {rows} WHERE {' OR '.join(conditions)}"  # noqa: S608
+
+
+_NOT_PUBLISHED = f"NOT publication = '{Publication.PUBLISHED}'"
+
+
+def _rows(model: Any, instant: datetime.datetime | None) -> str:
+    columns = ", ".join(_name(field.column) for field in model._meta.concrete_fields)
+    if instant is None:
+        return f"SELECT {columns} FROM {_table(model)}"  # noqa: S608
+    return f"SELECT {columns} FROM {_table(model.history.model)} WHERE {_at(instant)} AND history_type <> '-'"  # noqa: S608
+
+
+def _at(instant: Any) -> str:
+    """The condition for the version that was the last one at the instant."""
+    moment = "'" + instant.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f") + _ZONE[connection.vendor] + "'"
+    return f"history_date <= {moment} AND (superseded_at IS NULL OR superseded_at > {moment})"
+
+
+def _table(model: Any) -> str:
+    return f"{TABLES[connection.vendor]}.{_name(model._meta.db_table)}"
+
+
+def _name(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+# Views that stay, for PostgreSQL
+
+PUBLISHED = "published"  # the schema in which every table is what the public sees of it
+
+
+def publishing() -> Iterator[str]:
+    """Statements that make the schema anew. What is not in it is not there for the public: it fails, closed."""
+    yield from unpublishing()
+    yield f"CREATE SCHEMA {PUBLISHED}"
+    for model in recorded():
+        yield f"CREATE VIEW {PUBLISHED}.{_name(model._meta.db_table)} AS {shown(model, Reader(public=True))}"
+    for model in unrecorded():
+        yield f"CREATE VIEW {PUBLISHED}.{_name(model._meta.db_table)} AS SELECT * FROM {_table(model)}"  # noqa: S608
+
+
+def unpublishing() -> Iterator[str]:
+    """The statement that takes the schema away."""
+    yield f"DROP SCHEMA IF EXISTS {PUBLISHED} CASCADE"
