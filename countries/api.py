@@ -36,6 +36,7 @@ class MembershipSerializer(RecordSerializer):
             "active",
             "created_at",
             "modified_at",
+            "version",
         )
 
 
@@ -57,6 +58,7 @@ class CountrySerializer(RecordSerializer):
             "name_pt",
             "created_at",
             "modified_at",
+            "version",
             "memberships",
         )
 
@@ -80,6 +82,7 @@ class GroupingSerializer(RecordSerializer):
             "source",
             "created_at",
             "modified_at",
+            "version",
             "memberships",
         )
 

@@ -24,7 +24,7 @@ class BudgetCountrySerializer(RecordSerializer):
 
     class Meta(RecordSerializer.Meta):
         model = BudgetCountry
-        fields = ("url", "id", "budget", "country", "percentage", "created_at", "modified_at")
+        fields = ("url", "id", "budget", "country", "percentage", "created_at", "modified_at", "version")
         only_at_top = (*RecordSerializer.Meta.only_at_top, "budget")
 
 
@@ -62,6 +62,7 @@ class BudgetSerializer(RecordSerializer):
             "active",
             "created_at",
             "modified_at",
+            "version",
             "budget_countries",
             "citations",
         )
@@ -91,6 +92,7 @@ class TransactionSerializer(RecordSerializer):
             "country",
             "created_at",
             "modified_at",
+            "version",
             "citations",
         )
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme")

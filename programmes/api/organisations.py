@@ -32,6 +32,7 @@ class OrganisationSerializer(RecordSerializer):
             "note",
             "created_at",
             "modified_at",
+            "version",
         )
 
 
@@ -51,6 +52,7 @@ class InstrumentSerializer(RecordSerializer):
             "note",
             "created_at",
             "modified_at",
+            "version",
         )
 
 
@@ -71,6 +73,7 @@ class ParticipatingOrganisationSerializer(RecordSerializer):
             "phase",
             "created_at",
             "modified_at",
+            "version",
             "citations",
         )
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme")

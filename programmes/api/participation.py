@@ -43,6 +43,7 @@ class ParticipationSerializer(RecordSerializer):
             "active",
             "created_at",
             "modified_at",
+            "version",
             "citations",
         )
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme", "active")
@@ -72,6 +73,7 @@ class CountryListStatementSerializer(RecordSerializer):
             "text",
             "created_at",
             "modified_at",
+            "version",
             "citations",
         )
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme")

@@ -33,6 +33,7 @@ class PhaseSerializer(RecordSerializer):
             "active",
             "created_at",
             "modified_at",
+            "version",
             "citations",
         )
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme", "active")

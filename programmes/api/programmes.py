@@ -29,9 +29,11 @@ from programmes.models import (
     ProgrammeTheme,
     Succession,
 )
+from tracker.access.rules import adopt
 from tracker.api import values
 from tracker.api.fields import ActiveField, CodesField, UnknownField
 from tracker.api.filters import InTime, Together
+from tracker.api.publication import PublicationMixin
 from tracker.api.serializers import RecordSerializer
 from tracker.api.views import RecordViewSet
 from tracker.partial_dates import PartialDate
@@ -64,7 +66,7 @@ class AliasSerializer(RecordSerializer):
 
     class Meta(RecordSerializer.Meta):
         model = Alias
-        fields = ("url", "id", "programme", "name", "language", "created_at", "modified_at", "citations")
+        fields = ("url", "id", "programme", "name", "language", "created_at", "modified_at", "version", "citations")
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme")
 
 
@@ -75,7 +77,18 @@ class ObjectiveSerializer(RecordSerializer):
 
     class Meta(RecordSerializer.Meta):
         model = Objective
-        fields = ("url", "id", "programme", "type", "order", "text", "created_at", "modified_at", "citations")
+        fields = (
+            "url",
+            "id",
+            "programme",
+            "type",
+            "order",
+            "text",
+            "created_at",
+            "modified_at",
+            "version",
+            "citations",
+        )
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme")
 
 
@@ -95,6 +108,7 @@ class SuccessionSerializer(RecordSerializer):
             "whole",
             "created_at",
             "modified_at",
+            "version",
             "citations",
         )
 
@@ -134,11 +148,20 @@ class ProgrammeSerializer(RecordSerializer):
     children = ChildSerializer(many=True, read_only=True)
     citations = CitationSerializer(many=True, read_only=True)
 
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        """A draft, which its officer may go on with."""
+        programme = super().create(validated_data)
+        adopt(self.context["request"].user, self.record)
+        return programme
+
     class Meta(RecordSerializer.Meta):
         model = Programme
         fields = (
             "url",
             "code",
+            "publication",
+            "published_at",
+            "withdrawn_at",
             "acronym",
             "name",
             "language",
@@ -156,6 +179,7 @@ class ProgrammeSerializer(RecordSerializer):
             "active",
             "created_at",
             "modified_at",
+            "version",
             "aliases",
             "objectives",
             "programme_themes",
@@ -190,6 +214,7 @@ class ProgrammeFilter(OfProgramme, InCountries, InTime):
 
     class Meta:
         model = Programme
+        exclude = Programme.NOT_PUBLIC
 
     def activity_in(self, period: PartialDate) -> Activity:
         return Programme.objects.being_active(period)
@@ -239,7 +264,7 @@ class SuccessionFilter(OfProgramme):
         model = Succession
 
 
-class ProgrammeViewSet(RecordViewSet):
+class ProgrammeViewSet(PublicationMixin, RecordViewSet):
     """Programmes: in the list a summary of each; alone the whole of it, with citations.
 
     Its history and going back cover all that belongs to it, but not the programmes under it.

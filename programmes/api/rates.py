@@ -11,7 +11,7 @@ class ExchangeRateSerializer(RecordSerializer):
 
     class Meta(RecordSerializer.Meta):
         model = ExchangeRate
-        fields = ("url", "id", "currency", "day", "per_euro", "source", "created_at", "modified_at")
+        fields = ("url", "id", "currency", "day", "per_euro", "source", "created_at", "modified_at", "version")
 
 
 class ExchangeRateFilter(FilterSet):

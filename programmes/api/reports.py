@@ -29,7 +29,7 @@ from programmes.reports.formats import FORMATS, chunks
 from programmes.reports.registry import BY_ID, REPORTS
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.parameters import FORMAT, check
-from tracker.api.past import KNOWN_ON, dates, past
+from tracker.api.past import KNOWN_ON, dates, reading
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.renderers import MEDIA_TYPE, JSONRenderer
 from tracker.api.schema import AutoSchema
@@ -203,7 +203,7 @@ class ReportView(OfReport):
 
     def _file(self, request: Request, kind: str, language: str) -> Iterator[bytes]:
         """The report in chunks, selected and read as of the day that the request names."""
-        with past(request):
+        with reading(request):
             yield from chunks(self.selected(request), kind, language)
 
 
@@ -223,9 +223,8 @@ class ReportSchemaView(OfReport):
         return {200: OpenApiTypes.OBJECT}
 
     def get(self, request: Request) -> Response:
-        report = self.selected(request)
-        with translation.override(_language(request)):
-            return Response(table_schema(report.all_columns()))
+        with reading(request), translation.override(_language(request)):
+            return Response(table_schema(self.selected(request).all_columns()))
 
 
 class ReportListSchema(AutoSchema):

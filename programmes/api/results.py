@@ -48,6 +48,7 @@ class ObservationSerializer(RecordSerializer):
             "comment",
             "created_at",
             "modified_at",
+            "version",
             "citations",
         )
         only_at_top = (*RecordSerializer.Meta.only_at_top, "indicator", "programme", "title", "unit")
@@ -75,6 +76,7 @@ class IndicatorSerializer(RecordSerializer):
             "order",
             "created_at",
             "modified_at",
+            "version",
             "observations",
             "citations",
         )
@@ -88,7 +90,18 @@ class ResultSerializer(RecordSerializer):
 
     class Meta(RecordSerializer.Meta):
         model = Result
-        fields = ("url", "code", "programme", "type", "title", "order", "created_at", "modified_at", "indicators")
+        fields = (
+            "url",
+            "code",
+            "programme",
+            "type",
+            "title",
+            "order",
+            "created_at",
+            "modified_at",
+            "version",
+            "indicators",
+        )
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme")
 
 

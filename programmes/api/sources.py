@@ -30,6 +30,7 @@ class CitationSerializer(RecordSerializer):
             *CITABLE,
             "created_at",
             "modified_at",
+            "version",
         )
         only_at_top = (*RecordSerializer.Meta.only_at_top, *CITABLE)
 
@@ -55,6 +56,7 @@ class SourceSerializer(RecordSerializer):
             "note",
             "created_at",
             "modified_at",
+            "version",
         )
 
 

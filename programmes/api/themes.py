@@ -13,7 +13,7 @@ class PurposeCodeSerializer(RecordSerializer):
 
     class Meta(RecordSerializer.Meta):
         model = PurposeCode
-        fields = ("url", "code", "category", "name_en", "name_fr", "active", "created_at", "modified_at")
+        fields = ("url", "code", "category", "name_en", "name_fr", "active", "created_at", "modified_at", "version")
 
 
 class ThemeSerializer(RecordSerializer):
@@ -32,6 +32,7 @@ class ThemeSerializer(RecordSerializer):
             "purpose_code",
             "created_at",
             "modified_at",
+            "version",
         )
 
 
@@ -42,7 +43,7 @@ class ProgrammeThemeSerializer(RecordSerializer):
 
     class Meta(RecordSerializer.Meta):
         model = ProgrammeTheme
-        fields = ("url", "id", "programme", "theme", "percentage", "created_at", "modified_at", "citations")
+        fields = ("url", "id", "programme", "theme", "percentage", "created_at", "modified_at", "version", "citations")
         only_at_top = (*RecordSerializer.Meta.only_at_top, "programme")
 
 

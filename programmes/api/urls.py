@@ -1,6 +1,6 @@
 """The addresses below /api/v1/."""
 
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import DefaultRouter, Route
 
 from countries.api import GroupingViewSet, MembershipViewSet
 from programmes.api import reports
@@ -21,6 +21,7 @@ from programmes.api.results import IndicatorViewSet, ObservationViewSet, ResultV
 from programmes.api.sources import CitationViewSet, SourceViewSet
 from programmes.api.themes import ProgrammeThemeViewSet, PurposeCodeViewSet, ThemeViewSet
 from programmes.api.totals import TotalsViewSet
+from tracker.api.tokens import TokenViewSet
 from tracker.api.views import RootView
 
 
@@ -29,6 +30,12 @@ class Router(DefaultRouter):
 
     APIRootView = RootView
     include_format_suffixes = False
+    routes = [
+        route._replace(mapping={**route.mapping, "patch": "change_many", "delete": "destroy_many"})
+        if isinstance(route, Route) and not route.detail
+        else route
+        for route in DefaultRouter.routes
+    ]
 
 
 router = Router()
@@ -68,5 +75,6 @@ router.register("gaps", GapsViewSet, basename="gaps")
 router.register("disagreements", DisagreementsViewSet, basename="disagreements")
 router.register("figures", FiguresViewSet, basename="figures")
 router.register("reports", reports.ReportViewSet, basename="report")
+router.register("tokens", TokenViewSet, basename="token")
 
 urlpatterns = [*router.urls, *reports.urlpatterns]

@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError as InvalidValue
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -12,12 +12,15 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tracker.access.rules import sees_all
 from tracker.api.addresses import key_field
 from tracker.api.history import moment
 from tracker.api.pagination import Pagination
 from tracker.api.past import dates
 from tracker.api.values import Instant
 from tracker.records.changes import current_at, versions
+from tracker.records.past import no_longer_public, ways_to_published
+from tracker.records.views import can_be_hidden
 
 NAME = "changed_since"
 PARAMETER: dict[str, Any] = {
@@ -36,7 +39,7 @@ class ChangedSince(BaseFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         since = changed_since(request)
-        return queryset if since is None else queryset.filter(pk__in=_begun(queryset.model, since, request))
+        return queryset if since is None else queryset.filter(_begun(queryset.model, since, request))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [PARAMETER]
@@ -48,6 +51,11 @@ class RecordPagination(Pagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.model = queryset.model
         return super().paginate_queryset(queryset, request, view)
+
+    def rows(self, queryset: QuerySet[Any], start: int, stop: int) -> list[Any]:
+        """The records of a page. Their keys first: what is shown of a record is then read for these alone."""
+        keys = list(queryset.values_list("pk", flat=True)[start:stop])
+        return list(queryset.filter(pk__in=keys))
 
     def get_paginated_response(self, data: Any) -> Response:
         response = super().get_paginated_response(data)
@@ -82,16 +90,26 @@ def changed_since(request: Request) -> datetime.datetime | None:
     return since
 
 
-def _begun(model: Any, since: datetime.datetime, request: Request) -> QuerySet[Any]:
-    """The keys of the records whose version, now or on the day of `known_on`, began at or after the moment."""
+def _begun(model: Any, since: datetime.datetime, request: Request) -> Q:
+    """The condition that the record's version, now or on the day of `known_on`, began at or after the moment.
+
+    To the public it also begins with the publication of what it is a part of.
+    """
     current = versions(model).filter(current_at(dates(request).known_on), history_date__gte=since)
-    return current.exclude(history_type="-").values(model._meta.pk.attname)
+    begun = Q(pk__in=current.exclude(history_type="-").values(model._meta.pk.attname))
+    if not sees_all(request.user):
+        for path in ways_to_published(model):
+            begun |= Q(pk__in=model._default_manager.filter(**{f"{path}__gte": since}).order_by().values("pk"))
+    return begun
 
 
 def _deleted(model: Any, since: datetime.datetime, request: Request) -> list[dict[str, Any]]:
     """The deletions since the moment, the earliest first; not of codes that another record has since."""
     key = key_field(model)
+    if can_be_hidden(model) and not sees_all(request.user):
+        gone = [(name, moment(instant)) for name, instant in no_longer_public(model, key, since)]
+        return [{key: name, "deleted_at": instant} for name, instant in gone]
     last = versions(model).filter(current_at(dates(request).known_on), history_date__gte=since, history_type="-")
-    gone = last.exclude(**{f"{key}__in": model._default_manager.order_by().values(key)})
-    rows = gone.order_by("history_date", "history_id").values_list(key, "history_date")
+    found = last.exclude(**{f"{key}__in": model._default_manager.order_by().values(key)})
+    rows = found.order_by("history_date", "history_id").values_list(key, "history_date")
     return [{key: name, "deleted_at": moment(instant)} for name, instant in rows]

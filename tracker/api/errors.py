@@ -19,6 +19,8 @@ from rest_framework import exceptions, status
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.response import Response
 
+from tracker.records.locks import BusyError
+
 logger = logging.getLogger(__name__)
 
 MAX_DEPENDANTS = 100
@@ -38,6 +40,10 @@ TITLES = {
     "too_large": _("The body is too large"),
     "unsupported_media_type": _("The body is of another kind than JSON"),
     "throttled": _("Too many requests"),
+    "version_required": _("Say which version you have seen"),
+    "stale": _("Someone else has changed it"),
+    "idempotency_key_reused": _("The Idempotency-Key belongs to another request"),
+    "busy": _("Too many write the same records"),
     "error": _("The server failed"),
 }
 
@@ -63,6 +69,15 @@ class Protected(Conflict):
     default_code = "protected"
 
 
+class Busy(exceptions.APIException):
+    """Others kept writing the same records; nothing was changed."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "busy"
+    default_detail = _("Others kept writing the same records. Nothing was changed; send it again in a moment.")
+    wait = 1
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """The problem that answers `error`; an unforeseen one is logged and told to nobody."""
     request = context["request"]
@@ -77,7 +92,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         headers["Retry-After"] = str(int(wait))
     if scheme := getattr(known, "auth_header", None):
         headers["WWW-Authenticate"] = scheme
-    return Response(problem(known, request.path), status=known.status_code, headers=headers, exception=True)
+    body = problem(known, request.path)
+    if (record := getattr(known, "record", None)) is not None:
+        # Only a request for the record itself is answered with this one error.
+        address = request.build_absolute_uri(request.path)
+        body["current"] = {"url": address, "version": record.version}
+    return Response(body, status=known.status_code, headers=headers, exception=True)
 
 
 def as_api_exception(error: Exception) -> exceptions.APIException | None:
@@ -85,6 +105,8 @@ def as_api_exception(error: Exception) -> exceptions.APIException | None:
     match error:
         case exceptions.APIException():
             return error
+        case BusyError():
+            return Busy()
         case Http404():
             return exceptions.NotFound(*[text for text in error.args[:1] if isinstance(text, str)])
         case PermissionDenied():

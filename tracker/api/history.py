@@ -10,13 +10,14 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
-from rest_framework.exceptions import ErrorDetail, NotAuthenticated, ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.api import values
 from tracker.api.addresses import code_fields, found_by, not_found
 from tracker.api.pagination import Pagination
+from tracker.api.permissions import ReadForViewers
 from tracker.api.selection import described
 from tracker.api.suggestions import shown
 from tracker.records.changes import (
@@ -71,7 +72,7 @@ CHANGE: dict[str, Any] = {
     "required": ["when", "user", "via", "reason", *WHAT],
     "properties": {
         "when": {"type": "string", "format": "date-time"},
-        "user": {"type": ["string", "null"], "description": "Null to those who are not signed in."},
+        "user": {"type": ["string", "null"]},
         "via": {"type": "string", "description": "The way in: admin, api, import, fixtures; empty where not known."},
         "reason": {"type": ["string", "null"]},
         **WHAT,
@@ -88,19 +89,16 @@ class HistoryMixin:
     # The kinds of record whose changes are told along with the record's own, itself among them.
     history_kinds: ClassVar[tuple[type[Record], ...]] = ()
 
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], permission_classes=[ReadForViewers])
     def history(self, request: Request, **kwargs: Any) -> Response:
-        """The changes, newest first. Who made them is told to those who are signed in."""
-        named = request.user.is_authenticated
-        if "user" in request.query_params and not named:
-            raise NotAuthenticated(_("Sign in to ask who changed what."))
+        """The changes, newest first, for those who see what is not published too."""
         asked = _asked(request, self.history_parameters())
         scope = self.history_scope(self.keys_ever(kwargs))
         if asked.get("record"):
             scope = {model: keys for model, keys in scope.items() if kind_name(model) in asked["record"]}
         pages = Pagination()
         page = pages.paginate_queryset(references(scope, _condition(asked)), request)
-        return pages.get_paginated_response([self._told(each, named=named) for each in changes(list(scope), page)])
+        return pages.get_paginated_response([self._told(each) for each in changes(list(scope), page)])
 
     @classmethod
     def history_parameters(cls) -> dict[str, tuple[values.Value, str]]:
@@ -136,10 +134,10 @@ class HistoryMixin:
                 return keys
         raise Http404(not_found(self.queryset.all(), key.replace("\0", "")))
 
-    def _told(self, change: RecordChange, *, named: bool) -> dict[str, Any]:
+    def _told(self, change: RecordChange) -> dict[str, Any]:
         return {
             "when": moment(change.when),
-            "user": change.user if named else None,
+            "user": change.user,
             "via": change.via,
             "reason": change.reason,
             "record": kind_name(change.model),

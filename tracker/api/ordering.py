@@ -58,7 +58,9 @@ def orderable(model: type[Model]) -> dict[str, str]:
     return {
         field.name: _path(field)
         for field in model._meta.concrete_fields
-        if not isinstance(field, (JSONField, TextField)) and (field.name != "id" or key_field(model) == "id")
+        if not isinstance(field, (JSONField, TextField))
+        and (field.name != "id" or key_field(model) == "id")
+        and field.name not in getattr(model, "NOT_PUBLIC", ())
     }
 
 

@@ -1,4 +1,4 @@
-"""Questions to the past: `known_on=` for what this system held then, `as_of=` for what was true then."""
+"""What a request reads: what its user may see, as this system held it (`known_on=`), as it was true (`as_of=`)."""
 
 import datetime
 from collections.abc import Iterator
@@ -13,9 +13,10 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tracker.access.rules import sees_all
 from tracker.api.values import Date, Instant
 from tracker.partial_dates import PartialDate
-from tracker.records.past import first_version, known_on
+from tracker.records import past
 
 AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
 
@@ -32,7 +33,7 @@ class KnownOn(Instant):
             moment = super().read(text)
         if moment > timezone.now():
             raise InvalidValue(_("It lies in the future."), code="in_the_future")
-        first = first_version()
+        first = past.first_version()
         if first is None or moment < first:
             raise InvalidValue(_("Nothing was recorded yet."), code="before_the_first_record")
         return moment
@@ -87,11 +88,11 @@ def dates(request: Request) -> Asked:
 
 
 @contextmanager
-def past(request: Request) -> Iterator[Asked]:
-    """Inside, every query reads what was known on the day that the request names, or what is known now."""
+def reading(request: Request) -> Iterator[Asked]:
+    """Inside, every query reads what the user may see, as known on the day that the request names, else as known now.
+
+    Nothing is written inside.
+    """
     asked = dates(request)
-    if asked.known_on is None:
+    with past.reading(asked.known_on, public=not sees_all(request.user)):
         yield asked
-    else:
-        with known_on(asked.known_on):
-            yield asked

@@ -1,10 +1,13 @@
-"""Who may do what: anyone reads, unless a setting asks to sign in; writing needs the model's permission."""
+"""Who may do what: anyone reads what is published, unless a setting asks to sign in; writing needs the permission."""
 
 from typing import Any
 
 from django.conf import settings
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
+
+from tracker.access.rules import permission, refusal, sees_all
 
 
 class ReadForAnyone(BasePermission):
@@ -14,10 +17,30 @@ class ReadForAnyone(BasePermission):
         return not settings.API_REQUIRE_SIGN_IN or bool(request.user and request.user.is_authenticated)
 
 
+class ReadForViewers(BasePermission):
+    """For those who see what is not published, too."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return sees_all(request.user)
+
+
 class ModelPermissionsOrReadOnly(DjangoModelPermissions):
-    """Reads as above; adding, changing and deleting need the model's permission of that name."""
+    """Reads as above; adding, changing and deleting need the model's permission of that name, and for the record."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.method in SAFE_METHODS:
             return ReadForAnyone().has_permission(request, view)
         return super().has_permission(request, view)
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        if request.method not in SAFE_METHODS:
+            kept = "add" if obj._state.adding else "change"
+            require(request.user, "delete" if request.method == "DELETE" else kept, obj)
+        return True
+
+
+def require(user: Any, verb: str, record: Any) -> None:
+    """Raise PermissionDenied, with the reason, where the user may not do this to the record as it is in memory."""
+    name = permission(verb, type(record))
+    if not user.has_perm(name, record):
+        raise PermissionDenied(refusal(user, record))

@@ -12,15 +12,18 @@ from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationE
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tracker.access.rules import refusal
 from tracker.api import fields, reasons
 from tracker.api.errors import Conflict
+from tracker.api.etags import HEADER, check_version, tag, tagged
 from tracker.api.history import WHAT, HistoryMixin, moment
 from tracker.api.past import KnownOn
 from tracker.api.permissions import ModelPermissionsOrReadOnly
 from tracker.api.suggestions import did_you_mean
 from tracker.records.changes import Scope, kind_name
 from tracker.records.history import because
-from tracker.records.revert import Refusal, Step, revert, steps_back, was_there
+from tracker.records.locks import retried
+from tracker.records.revert import Refusal, Reverted, Step, revert, steps_back, was_there
 
 ASKED: dict[str, Any] = {
     "type": "object",
@@ -93,23 +96,34 @@ class RevertSerializer(serializers.Serializer):
 class RevertMixin(HistoryMixin):
     """`revert/` of each record of a view set, of deleted ones too."""
 
+    check_object_permissions: Any
+
     @action(detail=True, methods=["post"], permission_classes=[RevertPermission])
     def revert(self, request: Request, **kwargs: Any) -> Response:
         """Back to what it was at an instant."""
         key = self.keys_ever(kwargs)[0]
+        if (stored := self.queryset.model._default_manager.filter(pk=key).first()) is not None:
+            self.check_object_permissions(request, stored)
         asked = RevertSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         to, dry_run = asked.validated_data["to"], asked.validated_data["dry_run"]
         if not was_there(self.queryset.model, key, to):
             message = _("There was no such record at that moment.")
             raise Conflict({"to": [ErrorDetail(message, code="not_there_then")]})
-        with transaction.atomic(), because(asked.validated_data["reason"]):
-            steps = steps_back(self.revert_scope(key, to), to)
-            _check_rights(request.user, steps)
-            done = revert(steps, dry_run=dry_run)
+
+        def act() -> Reverted:
+            with transaction.atomic(), because(asked.validated_data["reason"]):
+                steps = steps_back(self.revert_scope(key, to), to)
+                stored = self.queryset.model._default_manager.filter(pk=key).first()
+                if stored is not None and HEADER in request.headers:
+                    check_version(stored, request)
+                check_rights(request.user, steps)
+                return revert(steps, dry_run=dry_run)
+
+        done = retried(act)
         if done.refusals and not dry_run:
             raise Conflict(_as_problem(done.refusals))
-        return Response(
+        response = Response(
             {
                 "to": moment(to),
                 "dry_run": dry_run,
@@ -117,6 +131,8 @@ class RevertMixin(HistoryMixin):
                 "refused": [_shown_refusal(each) for each in done.refusals],
             }
         )
+        now = self.queryset.model._default_manager.filter(pk=key).first()
+        return response if now is None else tagged(response, tag(now))
 
     def revert_scope(self, key: Any, to: Any) -> Scope:
         """The records that are taken back with the one that has the key, itself among them."""
@@ -134,11 +150,13 @@ def _shown_refusal(refusal: Refusal) -> dict[str, Any]:
     return {**_named(refusal.step), "field": refusal.field, "code": refusal.code, "detail": refusal.sentence}
 
 
-def _check_rights(user: Any, steps: Iterable[Step]) -> None:
-    """Raise PermissionDenied where the user may not do one of the steps."""
+def check_rights(user: Any, steps: Iterable[Step]) -> None:
+    """Raise PermissionDenied where the user may not do one of the steps, from what is stored or to what was."""
     for step in steps:
         if not user.has_perm(step.permission):
             raise PermissionDenied(_("It needs the permission %s.") % step.permission)
+        if not step.allowed(user):
+            raise PermissionDenied(next(filter(None, (refusal(user, state) for state in step.states)), None))
 
 
 def _as_problem(refusals: list[Refusal]) -> dict[str, Any]:

@@ -8,10 +8,13 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
-from tracker.api import history, reasons, revert
+from tracker.api import etags, history, idempotency, nested, reasons, revert, writes
+from tracker.api.addresses import key_field
 from tracker.api.errors import TITLES
 from tracker.api.parameters import READS
 from tracker.api.renderers import MEDIA_TYPE
+from tracker.api.serializers import RecordSerializer
+from tracker.records.publication import TRANSITIONS
 
 # Which problems a method may answer with, by status.
 ALWAYS = {
@@ -19,10 +22,15 @@ ALWAYS = {
     "401": "Signing in failed or is needed.",
     "403": "Not permitted.",
     "406": "Not available in the media type asked for.",
+    "429": "Too many requests; Retry-After says in how many seconds to ask again.",
 }
 MISSING = {"404": "There is no such record or page."}
 BODY = {"413": "The body is too large.", "415": "The body is not JSON."}
 CONFLICT = {"409": "What is stored does not allow it; `errors` says why."}
+BUSY = {"503": "Others kept writing the same records; nothing was changed. `Retry-After` says when to send it again."}
+STALE = {"412": "Someone else has changed it since the client read it; `current` says how it stands now."}
+UNSEEN = {"428": "Neither If-Match nor `version` says which version the client has seen."}
+REUSED = {"422": "The Idempotency-Key belongs to another request."}
 
 SUMMARIES = {
     "list": "List {plural}",
@@ -31,10 +39,27 @@ SUMMARIES = {
     "update": "Replace a {single}",
     "partial_update": "Change a {single}",
     "destroy": "Delete a {single}",
+    "change_many": "Change several {plural}",
+    "destroy_many": "Delete several {plural}",
     "history": "What changed in a {single}",
     "revert": "Take a {single} back to what it was",
+    "publish": "Publish a {single}",
+    "withdraw": "Withdraw a {single}",
 }
 ANSWERS = {"history": history.ANSWER, "revert": revert.ANSWER}
+REPEATABLE = ("create", "change_many", "destroy_many")
+VERSIONED = ("update", "partial_update", "destroy", "change_many", "destroy_many")
+TAGGED = {"retrieve": 200, "list": 200, "create": 201, "update": 200, "partial_update": 200, "revert": 200}
+VERSION = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "The version that the client has seen; PUT and PATCH need it, or If-Match.",
+}
+TRIED = {
+    "type": "object",
+    "description": "With `dry_run=1`: how many records of each kind would be deleted.",
+    "properties": {"deleted": {"type": "object", "additionalProperties": {"type": "integer"}}},
+}
 
 
 class AutoSchema(BaseAutoSchema):
@@ -59,18 +84,57 @@ class AutoSchema(BaseAutoSchema):
         if not _of_records(self.view):
             return []
         found = self.view.query_parameters(self.view.action)
+        action = self.view.action
         if self.method not in SAFE_METHODS:
             found = [*found, reasons.PARAMETER]
+        elif action in READS:
+            found = [*found, etags.IF_NONE_MATCH]
+        if action in REPEATABLE:
+            found = [*found, idempotency.PARAMETER]
+        if action in ("update", "partial_update", "destroy", "revert"):
+            found = [*found, etags.PARAMETER]
         return [_copy(parameter) for parameter in found]
 
+    def get_operation_id(self) -> str:
+        action = getattr(self.view, "action", "")
+        if action not in ("change_many", "destroy_many"):
+            return super().get_operation_id()
+        return "_".join([*self._tokenize_path(), action]).replace("-", "_")
+
     def get_request_serializer(self) -> Any:
-        if getattr(self.view, "action", "") == "revert":
-            return {"application/json": revert.ASKED}
-        return super().get_request_serializer()
+        action = getattr(self.view, "action", "")
+        if action in TRANSITIONS:
+            return None
+        asked: Any = {"revert": revert.ASKED}.get(action)
+        if _of_records(self.view) and action in REPEATABLE:
+            asked = self._listed_request(action)
+        return super().get_request_serializer() if asked is None else {"application/json": asked}
+
+    def _listed_request(self, action: str) -> dict[str, Any]:
+        """A list of records as a body; where records are added, also one of them alone."""
+        array = {"type": "array", "minItems": 1, "maxItems": writes.MAX_RECORDS}
+        if action == "create":
+            one = self.resolve_serializer(self.view.get_serializer(), "request").ref
+            return {"oneOf": [one, {**array, "items": one}]}
+        key = key_field(self.view.queryset.model)
+        named = {key: {"type": "integer" if key == "id" else "string"}, "version": VERSION}
+        what = "Which record, the version seen" + (", and what changes." if action == "change_many" else ".")
+        return {**array, "items": {"type": "object", "description": what, "required": [key], "properties": named}}
 
     def get_response_serializers(self) -> Any:
-        answer = ANSWERS.get(getattr(self.view, "action", ""))
-        return super().get_response_serializers() if answer is None else {200: answer}
+        action = getattr(self.view, "action", "")
+        if answer := ANSWERS.get(action):
+            return {200: answer}
+        if not _of_records(self.view) or action not in writes.ACTIONS:
+            return super().get_response_serializers()
+        if action in ("destroy", "destroy_many"):
+            return {200: TRIED, 204: None}
+        one = self.resolve_serializer(self.view.get_serializer(), "response").ref
+        many = {"type": "array", "items": one}
+        if action == "create":
+            either = {"oneOf": [one, many]}
+            return {200: {**either, "description": "With `dry_run=1`: what would be added."}, 201: either}
+        return {200: many if action == "change_many" else one}
 
     def _get_pagination_parameters(self) -> list[dict[str, Any]]:
         return []
@@ -84,11 +148,21 @@ class AutoSchema(BaseAutoSchema):
         return found
 
     def get_override_parameters(self) -> list[Any]:
-        if getattr(self.view, "action", "") != "create":
+        action = getattr(self.view, "action", "")
+        if not _of_records(self.view) or action not in (*TAGGED, *REPEATABLE):
             return super().get_override_parameters()
-        return [
-            OpenApiParameter("Location", {"type": "string", "format": "uri"}, OpenApiParameter.HEADER, response=[201])
-        ]
+        text, address = {"type": "string"}, {"type": "string", "format": "uri"}
+        header: Any = OpenApiParameter.HEADER
+        found = []
+        if action in TAGGED:
+            found.append(OpenApiParameter("ETag", text, header, response=[TAGGED[action]]))
+        if action in REPEATABLE:
+            statuses = {"create": 201, "change_many": 200, "destroy_many": 204}
+            mark = {"type": "string", "enum": ["true"]}
+            found.append(OpenApiParameter(idempotency.REPLAYED, mark, header, response=[statuses[action]]))
+        if action == "create":
+            found.append(OpenApiParameter("Location", address, header, response=[201]))
+        return found
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
@@ -97,23 +171,36 @@ class AutoSchema(BaseAutoSchema):
             schema.pop("required", None)
         else:
             schema["additionalProperties"] = False
+            properties = schema.setdefault("properties", {})
+            if isinstance(serializer, RecordSerializer):
+                optional = {"version": VERSION} | {name: _parts(name) for name in nested.parts(type(serializer))}
+                properties |= optional
+                schema["required"] = [name for name in schema.get("required", ()) if name not in optional]
         return schema
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, description in self._problems().items():
             bodies[status] = {"description": description, "content": {MEDIA_TYPE: {"schema": self._problem().ref}}}
+        if getattr(self.view, "action", "") in READS and _of_records(self.view):
+            bodies["304"] = {"description": "As the answer whose ETag If-None-Match names."}
         return bodies
 
     def _problems(self) -> dict[str, str]:
         action = getattr(self.view, "action", "")
         problems = dict(ALWAYS)
-        if action != "create":
+        if action not in REPEATABLE:
             problems |= MISSING
-        if action in ("create", "update", "partial_update", "revert"):
+        if action in ("create", "update", "partial_update", "revert", "change_many", "destroy_many"):
             problems |= BODY
         if action not in (*READS, "history"):
             problems |= CONFLICT
+        if action in (*writes.ACTIONS, "revert"):
+            problems |= BUSY | STALE
+        if action in VERSIONED:
+            problems |= UNSEEN
+        if action in REPEATABLE:
+            problems |= REUSED
         return problems
 
     def _problem(self) -> ResolvedComponent:
@@ -126,6 +213,16 @@ class AutoSchema(BaseAutoSchema):
 
 def _of_records(view: Any) -> bool:
     return hasattr(view, "query_parameters")
+
+
+def _parts(name: str) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "maxItems": nested.MAX_PARTS,
+        "items": {"type": "object"},
+        "description": f"To be added, or changed where an item names its code or number: {name.replace('_', ' ')} as at"
+        " their own address. Those that are not named stay.",
+    }
 
 
 def _copy(parameter: dict[str, Any]) -> dict[str, Any]:
@@ -146,6 +243,12 @@ def problem_schema() -> dict[str, Any]:
             "detail": text,
             "instance": {"type": "string", "format": "uri-reference"},
             "code": {"type": "string", "enum": list(TITLES)},
+            "current": {
+                "type": "object",
+                "description": "With 412: the record as it stands now.",
+                "required": ["url", "version"],
+                "properties": {"url": {"type": "string", "format": "uri"}, "version": {"type": "integer"}},
+            },
             "errors": {
                 "type": "array",
                 "items": {

@@ -1,6 +1,9 @@
 """The base of all serializers: declared fields in, the model's own validation, and exactly what is shown loaded."""
 
-from typing import Any, ClassVar
+import copy
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import models
@@ -31,6 +34,12 @@ class RecordSerializer(serializers.ModelSerializer):
     """
 
     selection: Selection | None = None
+    # Of a part that is written within another record: that record by its link; nothing is stored where nothing
+    # changes; where the other record is not valid, only the shape of this one is looked at.
+    owner: Mapping[str, Model] = MappingProxyType({})
+    skip_unchanged = False
+    shape_only = False
+    unchanged = False
 
     serializer_field_mapping: ClassVar = serializers.ModelSerializer.serializer_field_mapping | {
         models.CharField: fields.TextField,
@@ -56,6 +65,13 @@ class RecordSerializer(serializers.ModelSerializer):
     def __init__(self, *args: Any, selection: Selection | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.selection = selection
+
+    def afresh(self, record: Model | None, data: Any) -> Self:
+        """A serializer like this one for another record; the fields, which are costly to make, are the same."""
+        assert self.fields  # noqa: S101 - made once, before they are shared
+        other = copy.copy(self)
+        other.instance, other.initial_data = record, data
+        return other
 
     # Shape
 
@@ -109,20 +125,24 @@ class RecordSerializer(serializers.ModelSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Build the record as it would be and let the model check the whole of it."""
-        record = self.instance or self.Meta.model()
+        if self.shape_only:
+            return attrs
+        self.record = record = self.instance or self.Meta.model()
+        if self.skip_unchanged and self.instance is not None and _holds(record, attrs):
+            self.unchanged = True
+            return attrs
         if self.instance is not None and not self.partial:
             self._reset_what_is_not_given(record, attrs)
         key = self.Meta.model._meta.pk.name
         if self.instance is not None and attrs.get(key, record.pk) != record.pk:
             message = _("It stands in addresses and does not change.")
             raise ValidationError({key: [ErrorDetail(message, code="immutable")]})
-        for name, value in attrs.items():
+        for name, value in {**attrs, **self.owner}.items():
             setattr(record, name, value)
         try:
             record.full_clean()
         except ModelValidationError as error:
             raise ValidationError(self._by_field(from_model(error))) from None
-        self.record = record
         return attrs
 
     def _by_field(self, errors: Any) -> Any:
@@ -143,8 +163,18 @@ class RecordSerializer(serializers.ModelSerializer):
         return self.record
 
     def update(self, instance: Model, validated_data: dict[str, Any]) -> Model:
-        self.record.save()
+        if not self.unchanged:
+            self.record.save()
         return self.record
+
+
+def _holds(record: Model, attrs: dict[str, Any]) -> bool:
+    """Whether the record has these values already."""
+    for name, value in attrs.items():
+        column: Any = record._meta.get_field(name)
+        if getattr(record, column.attname) != (value.pk if isinstance(value, Model) else value):
+            return False
+    return True
 
 
 def _unknown_field(name: str, known: Any) -> ErrorDetail:

@@ -95,6 +95,15 @@ class Boolean(Value):
         return text.lower() == "true"
 
 
+class Flag(Boolean):
+    """1 or true, 0 or false; false where the parameter is absent."""
+
+    schema = {"type": "string", "enum": ["1", "0", "true", "false"]}
+
+    def clean(self, value: str | None) -> bool:
+        return value is not None and self.read({"1": "true", "0": "false"}.get(value, value))
+
+
 class Number(Value):
     """A decimal number, never a float."""
 

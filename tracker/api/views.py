@@ -1,16 +1,15 @@
 """The base of all view sets: strict parameters, only what is shown loaded, writes whole or not at all."""
 
 import functools
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, cast
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework import viewsets
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
@@ -21,17 +20,19 @@ from rest_framework.serializers import BaseSerializer
 from tracker.api import reasons, selection
 from tracker.api.addresses import found_by, key_field, not_found
 from tracker.api.changed_since import ChangedSince, RecordPagination
+from tracker.api.etags import tagged
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
-from tracker.api.past import AS_OF, KNOWN_ON, past
+from tracker.api.past import AS_OF, KNOWN_ON, reading
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.revert import RevertMixin
 from tracker.api.serializers import RecordSerializer, load
+from tracker.api.writes import ACTIONS, DRY_RUN, WritingViewSet
 from tracker.records.history import because
 
 
-class RecordViewSet(RevertMixin, viewsets.ModelViewSet):
+class RecordViewSet(RevertMixin, WritingViewSet):
     """The records of one model. A subclass names `queryset`, `serializer_class` and `filterset_class`."""
 
     queryset: QuerySet[Any]
@@ -74,10 +75,14 @@ class RecordViewSet(RevertMixin, viewsets.ModelViewSet):
         parts: list[Any] = [*cls.filter_backends, cls.pagination_class]
         if action == "list":
             found += [each for part in parts for each in part().get_schema_operation_parameters(cls)]
+        if action in READS or (action in ACTIONS and "destroy" not in action):
+            found += selection.parameters(cls.serializer_class)
         if action in READS:
-            found += [*selection.parameters(cls.serializer_class), KNOWN_ON]
+            found.append(KNOWN_ON)
         if action == "retrieve" and comes_and_goes(cls.serializer_class):
             found.append(AS_OF)
+        if action in ACTIONS:
+            found.append(DRY_RUN)
         if action == "history":
             found += cls.described_history_parameters()
         return [*found, FORMAT]
@@ -90,17 +95,20 @@ class RecordViewSet(RevertMixin, viewsets.ModelViewSet):
     def loaded(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """With what the answer shows."""
         as_of = getattr(self, "as_of", None)
-        return load(queryset, self.serializer_class, self.selection, as_of=as_of)
+        also = () if self.action == "list" else ("version",)  # which the ETag names
+        return load(queryset, self.serializer_class, self.selection, *also, as_of=as_of)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with past(request) as asked:
+        with reading(request) as asked:
             self.as_of = asked.as_of
             return asked.named_in(super().list(request, *args, **kwargs))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with past(request) as asked:
+        with reading(request) as asked:
             self.as_of = asked.as_of
-            return asked.named_in(super().retrieve(request, *args, **kwargs))
+            record = self.get_object()
+            response = Response(self.get_serializer(record).data)
+            return asked.named_in(tagged(response, f"{record.pk}.{record.version}"))
 
     def get_object(self) -> Any:
         key = self.kwargs[self.lookup_field]
@@ -117,29 +125,12 @@ class RecordViewSet(RevertMixin, viewsets.ModelViewSet):
             kwargs.setdefault("selection", self.selection)
         return super().get_serializer(*args, **kwargs)
 
-    @transaction.atomic
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        data = self._shown(serializer.save())
-        return Response(data, status=201, headers={"Location": data["url"]})
-
-    @transaction.atomic
-    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        partial = bool(kwargs.get("partial"))
-        serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
-        serializer.is_valid(raise_exception=True)
-        return Response(self._shown(serializer.save()))
-
-    @transaction.atomic
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().destroy(request, *args, **kwargs)
-
-    def _shown(self, record: Any) -> dict[str, Any]:
-        """The saved record as its own address shows it."""
-        saved = self.loaded(super().get_queryset()).get(pk=record.pk)
-        serializer = self.serializer_class(saved, context=self.get_serializer_context(), selection=self.selection)
-        return cast(dict[str, Any], serializer.data)
+    def shown(self, records: Sequence[Any]) -> Sequence[dict[str, Any]]:
+        """The saved records, each as its own address shows it."""
+        found = self.loaded(super().get_queryset()).in_bulk([record.pk for record in records])
+        context = self.get_serializer_context()
+        saved = [found[record.pk] for record in records]
+        return [self.serializer_class(each, context=context, selection=self.selection).data for each in saved]
 
 
 def comes_and_goes(serializer: type[RecordSerializer]) -> bool:

@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
+from tests.clients import OverwritingClient
+
 
 @pytest.fixture
 def anyone() -> APIClient:
@@ -20,6 +22,6 @@ def officer(db: None) -> User:
 @pytest.fixture
 def api(officer: User) -> APIClient:
     """The officer's client."""
-    client = APIClient()
+    client = OverwritingClient()
     client.force_authenticate(officer)
     return client

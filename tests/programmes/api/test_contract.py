@@ -11,7 +11,7 @@ from tracker.api.addresses import code_fields
 from tracker.api.ordering import orderable
 from tracker.api.selection import described
 
-NOT_EXPOSED = {"search_key"}
+NOT_EXPOSED = {"search_key", "published_by", "withdrawn_by"}  # the history tells viewers who did it
 NOT_FILTERABLE = {"Objective.text"}  # it is never empty, and `search=` looks in it
 NOT_A_RESOURCE: set[str] = set()
 

@@ -17,6 +17,7 @@ from tests.factories import (
     ProgrammeFactory,
     SourceFactory,
 )
+from tests.people import statements_of_public_reading
 from tests.programmes.api.resources import FACTORIES
 
 pytestmark = pytest.mark.django_db
@@ -176,5 +177,5 @@ def test_every_kind_of_record_has_an_address_and_values() -> None:
 def test_disagreements_ask_a_fixed_number_of_times(django_assert_num_queries: Any) -> None:
     for _time in range(2):
         dispute_each_kind()
-        with django_assert_num_queries(3 + len(CITABLE) + 1):
+        with django_assert_num_queries(3 + len(CITABLE) + 1 + statements_of_public_reading()):
             results("page_size=100")

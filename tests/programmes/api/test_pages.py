@@ -64,12 +64,48 @@ def test_numbered_page_has_a_count_and_links(anyone: APIClient) -> None:
     }
 
 
-def test_cursor_page_has_no_count_and_asks_once(anyone: APIClient) -> None:
+@pytest.mark.parametrize("start", ["?", "?cursor=&"])
+def test_count_is_given_as_asked(anyone: APIClient, start: str) -> None:
+    address = f"/api/v1/programmes/{start}page_size=3&fields=code&count="
+    assert anyone.get(address + "exact").json()["count"] == 7
+    assert isinstance(anyone.get(address + "estimate").json()["count"], int)
+    assert "count" not in anyone.get(address + "none").json()
+
+
+def test_pages_without_a_count_end_where_the_records_do(anyone: APIClient) -> None:
+    there, last = walk(anyone, "/api/v1/programmes/?count=none&page_size=3&fields=code")
+    assert there == [f"P-{number}" for number in range(7)]
+    assert last is not None
+    assert walk(anyone, last, "previous")[0] == there
+    for number in (4, 10**9, 10**30):
+        assert anyone.get(f"/api/v1/programmes/?count=none&page_size=3&page={number}").status_code == 404
+
+
+def test_estimate_counts_nothing(anyone: APIClient) -> None:
     with CaptureQueriesContext(connection) as captured:
-        page = anyone.get("/api/v1/programmes/?cursor=&page_size=3&fields=code").json()
+        anyone.get("/api/v1/programmes/?count=estimate&fields=code")
+    counted = [query for query in captured if "COUNT(" in query["sql"]]
+    assert len(counted) == (0 if connection.vendor == "postgresql" else 1)
+
+
+def test_another_way_to_count_is_refused(anyone: APIClient) -> None:
+    answer = anyone.get("/api/v1/programmes/?count=exactly")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {
+            "field": "count",
+            "code": "unknown_value",
+            "detail": "“exactly” is not a way to count. Did you mean “exact”?",
+        }
+    ]
+
+
+def test_cursor_page_has_no_count_and_asks_for_keys_and_rows(api: APIClient) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        page = api.get("/api/v1/programmes/?cursor=&page_size=3&fields=code").json()
     assert page.keys() == {"next", "previous", "results"}
-    assert len(captured) == 1
-    assert "OFFSET" not in captured[0]["sql"]
+    assert len(captured) == 2
+    assert [query for query in captured if "OFFSET" in query["sql"]] == []
 
 
 def test_cursor_is_not_shifted_by_records_added_before_it(anyone: APIClient) -> None:

@@ -14,9 +14,13 @@ pytestmark = pytest.mark.django_db
 SUMMARY: dict[str, Any] = {
     "url": "http://testserver/api/v1/programmes/AIRCOP/",
     "code": "AIRCOP",
+    "publication": "published",
+    "published_at": None,
+    "withdrawn_at": None,
     "acronym": "AIRCOP",
     "name": "Airport Communication Project",
     "language": "en",
+    "version": 15,
     "kind": "project",
     "parent": "COCAINE-ROUTE",
     "parent_basis": "stated",
@@ -51,11 +55,12 @@ CITATION = {
     "exactness": "",
     "preferred": True,
     "note": "",
+    "version": 1,
 }
 NESTED: dict[str, Any] = {
-    "aliases": [{"id": 1, "name": "Airport Communications Project", "language": "en", "citations": []}],
+    "aliases": [{"id": 1, "name": "Airport Communications Project", "language": "en", "version": 1, "citations": []}],
     "objectives": [],
-    "programme_themes": [{"id": 1, "theme": "DRUGS", "percentage": None, "citations": []}],
+    "programme_themes": [{"id": 1, "theme": "DRUGS", "percentage": None, "version": 1, "citations": []}],
     "phases": [
         {
             "code": "AIRCOP-II",
@@ -75,6 +80,7 @@ NESTED: dict[str, Any] = {
             "end": "2018",
             "known_active_until": None,
             "description": "",
+            "version": 1,
             "citations": [],
         }
     ],
@@ -89,6 +95,7 @@ NESTED: dict[str, Any] = {
             "end": None,
             "as_of": None,
             "percentage": None,
+            "version": 1,
             "citations": [],
         }
         for number, country, status in ((3, "BO", "expected"), (1, "PA", "participating"), (2, "PE", "participating"))
@@ -107,11 +114,12 @@ NESTED: dict[str, Any] = {
             "end": None,
             "as_of": None,
             "text": "not exclusively",
+            "version": 1,
             "citations": [],
         }
     ],
     "participating_organisations": [
-        {"id": 1, "organisation": "UNODC", "role": "4", "local_role": "", "phase": None, "citations": []}
+        {"id": 1, "organisation": "UNODC", "role": "4", "local_role": "", "phase": None, "version": 1, "citations": []}
     ],
     "budgets": [
         {
@@ -137,7 +145,8 @@ NESTED: dict[str, Any] = {
             "same_as_basis": "",
             "revises": None,
             "note": "",
-            "budget_countries": [{"id": 1, "country": "PA", "percentage": "12.5000"}],
+            "budget_countries": [{"id": 1, "country": "PA", "percentage": "12.5000", "version": 1}],
+            "version": 3,
             "citations": [CITATION],
         }
     ],
@@ -148,6 +157,7 @@ NESTED: dict[str, Any] = {
             "type": "1",
             "title": "Seizures",
             "order": 1,
+            "version": 3,
             "indicators": [
                 {
                     "code": "AIRCOP-I1",
@@ -172,9 +182,11 @@ NESTED: dict[str, Any] = {
                             "date": "2017-03",
                             "disaggregation": {"substance": "cocaine"},
                             "comment": "",
+                            "version": 1,
                             "citations": [],
                         }
                     ],
+                    "version": 2,
                     "citations": [],
                 }
             ],
@@ -270,6 +282,7 @@ def test_detail_is_the_whole_with_citations(anyone: APIClient, aircop: Any) -> N
 
 def test_time_stamps_are_instants_in_utc(anyone: APIClient, aircop: Any) -> None:
     stamps = anyone.get("/api/v1/programmes/AIRCOP/?fields=modified_at").json()
+    aircop.refresh_from_db()
     assert stamps == {"modified_at": aircop.modified_at.isoformat().replace("+00:00", "Z")}
 
 
@@ -289,7 +302,7 @@ def test_fields_limit_the_answer_at_every_level(anyone: APIClient, aircop: Any) 
 
 def test_expand_adds_nested_records_without_theirs(anyone: APIClient, aircop: Any) -> None:
     results = anyone.get("/api/v1/programmes/?code=AIRCOP&fields=code&expand=aliases").json()["results"]
-    alias = {"id": 1, "name": "Airport Communications Project", "language": "en"}
+    alias = {"id": 1, "name": "Airport Communications Project", "language": "en", "version": 1}
     assert results == [{"code": "AIRCOP", "aliases": [alias]}]
 
 

@@ -1,0 +1,63 @@
+"""Requests that are made to do harm: each is answered in a moment, and nothing leaks into paths or headers."""
+
+import time
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_ten_thousand_filters_are_refused(anyone: APIClient) -> None:
+    query = "&".join(f"name{number}=x" for number in range(10_000))
+    response = anyone.get(f"/api/v1/programmes/?{query}")
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_same_filter_ten_thousand_times_is_refused(anyone: APIClient) -> None:
+    response = anyone.get("/api/v1/programmes/?" + "&".join(["code=A"] * 900))
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "repeated")
+    response = anyone.get("/api/v1/programmes/?" + "&".join(["code=A"] * 10_000))
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "search", ["(a+)+$", ".*", "%", "_", "a%b_c", "[a-z]*", "\\", "'--", "^(?=.*)(?=.*)", "a" * 50]
+)
+def test_search_takes_every_character_for_itself(anyone: APIClient, search: str) -> None:
+    factories.ProgrammeFactory(code="PLAIN", name="Plain name")
+    response = anyone.get("/api/v1/programmes/", {"search": search})
+    assert (response.status_code, response.json()["count"]) == (200, 0)
+
+
+def test_search_over_text_that_is_hard_to_match_takes_no_time(anyone: APIClient) -> None:
+    factories.ProgrammeFactory(name="a" * 250)
+    begun = time.process_time()
+    assert anyone.get("/api/v1/programmes/", {"search": "a" * 90 + "b"}).json()["count"] == 0
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    "code", ["../../etc/passwd", "..", "A/../B", "A\\B", "A%2FB", "A\r\nX: 1", "A B", "A?x", "A#x", "."]
+)
+def test_path_in_a_code_is_refused(api: APIClient, code: str) -> None:
+    response = api.post("/api/v1/programmes/", {"code": code, "name": "x"})
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "code")
+
+
+@pytest.mark.parametrize("value", ['x"; filename="evil.exe', "x\r\nSet-Cookie: a=b", "../../x", "\u202etxt.exe"])
+def test_name_of_a_report_file_holds_nothing_of_the_request(anyone: APIClient, value: str) -> None:
+    response: Any = anyone.get("/api/v1/reports/budget-by-country.csv", {"programme": value})
+    assert (response.status_code, "Set-Cookie" in response.headers) == (400, False)
+    assert value not in response.headers.get("Content-Disposition", "")
+
+
+@pytest.mark.parametrize("depth", [33, 10_000])
+def test_deep_nesting_is_refused_everywhere(api: APIClient, depth: int) -> None:
+    body = b'{"code": "A", "name": "A", "phases": ' + b"[" * depth + b"]" * depth + b"}"
+    for address, method in [("programmes/", "post"), ("budgets/", "patch"), ("sources/", "delete")]:
+        response = getattr(api, method)(f"/api/v1/{address}", body, content_type="application/json")
+        assert (response.status_code, response.json()["code"]) == (400, "parse_error")

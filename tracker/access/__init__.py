@@ -1,0 +1,1 @@
+"""Who may come in: roles, tokens, and how often."""
