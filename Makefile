@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet --require-hashes
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po locale/packages/*/LC_MESSAGES/django.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench messages lock clean
+.PHONY: help run test soak lint format audit bench openapi messages lock clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -29,8 +29,11 @@ run: .venv/runtime $(CATALOGUES)  ## serve the tracker on this machine; PORT=800
 	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 \
 		--workers-kill-timeout 1 --log-level error tracker.wsgi:application
 
-test: .venv/development $(CATALOGUES)  ## everything that must hold, on SQLite and PostgreSQL
+test: .venv/development tests/contract/node_modules $(CATALOGUES)  ## everything that must hold, on SQLite and PostgreSQL
 	@$(BIN)/python -m tests.check
+
+soak: .venv/development  ## the long tests of reliability, some 20 minutes; ARGS="--kills 5 --seconds 10"
+	$(BIN)/python -m bench.soak $(ARGS)
 
 lint: .venv/development  ## ruff, types and the order of imports
 	$(BIN)/ruff check
@@ -45,6 +48,13 @@ format: .venv/development  ## let ruff put the code in order
 bench: .venv/development  ## measure list, detail, filter, total and CSV; ARGS="--programmes 20000"
 	$(BIN)/python -m bench.run $(ARGS)
 
+openapi: .venv/development  ## write tests/contract/openapi.json anew; says what that breaks for clients
+	@$(BIN)/python -m tests.contract.store
+
+audit: .venv/development  ## bandit, and known weaknesses of the libraries (needs the network)
+	$(BIN)/bandit --quiet --recursive countries programmes tracker --severity-level medium --skip B608  # ruff's S608
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.txt
+
 messages: .venv/runtime  ## collect the texts to translate into locale/ (needs GNU gettext)
 	DEBUG=1 $(BIN)/python manage.py makemessages --locale es --no-obsolete --add-location file
 
@@ -58,7 +68,7 @@ lock:  ## choose versions anew and write both requirements.txt
 	done
 
 clean:  ## remove what make and the tools made; not the database
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles $(CATALOGUES)
+	rm -rf .venv tests/contract/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles $(CATALOGUES)
 	find . -name __pycache__ -type d -prune -exec rm -r {} +
 
 # The file says that .venv holds what the lock of that name asks for.
@@ -73,6 +83,11 @@ clean:  ## remove what make and the tools made; not the database
 .venv/development: requirements-dev.txt .venv/runtime
 	@echo "Installing what the tests need into .venv"
 	@$(PIP) -r $<
+	@touch $@
+
+tests/contract/node_modules: tests/contract/package-lock.json .venv/development
+	@echo "Installing other people's tools that the tests of the API's contract use"
+	@$(BIN)/python -m tests.contract.install
 	@touch $@
 
 %.mo: %.po .venv/runtime

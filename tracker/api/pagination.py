@@ -1,10 +1,12 @@
 """Pages of a list: by number, or by a cursor that says after which record to go on."""
 
+import json
 import operator
 from functools import reduce
 from typing import Any
 
 from django.core import signing
+from django.db import connections
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
@@ -18,11 +20,13 @@ from tracker.api.suggestions import did_you_mean, shown
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 1000
 KINDS = ("page", "cursor")
+MOST_RECORDS = 10**12  # more than there are
+COUNTS = ("exact", "estimate", "none")
 
 
 class Pagination(BasePagination):
     """Numbered pages with a count; with `cursor=` or `pagination=cursor` pages without one, at a cost that does not
-    grow with the depth and with an order that records added meanwhile do not shift.
+    grow with the depth and with an order that records added meanwhile do not shift. `count=` says otherwise.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
@@ -34,13 +38,21 @@ class Pagination(BasePagination):
         if kind not in KINDS:
             message = _("“%s” is not a kind of pagination.") % shown(kind) + did_you_mean(kind, KINDS)
             raise _invalid("pagination", message, "unknown_value")
+        count = parameters.get("count", "exact" if kind == "page" else "none")
+        if count not in COUNTS:
+            message = _("“%s” is not a way to count.") % shown(count) + did_you_mean(count, COUNTS)
+            raise _invalid("count", message, "unknown_value")
         for other in ("page",) if kind == "cursor" else ("cursor",):
             if other in parameters:
                 raise _invalid(other, _("Ask for a page by its number or by a cursor, not by both."), "page_or_cursor")
         size = _number(parameters.get("page_size", str(PAGE_SIZE)), "page_size", MAX_PAGE_SIZE)
+        if count == "exact":
+            self.count = queryset.count()
+        elif count == "estimate":
+            self.count = estimated_count(queryset)
         if kind == "cursor":
             return self._after_cursor(queryset, terms(request, queryset.model), size)
-        return self._numbered(queryset, size)
+        return self._numbered(queryset, size, known=count == "exact")
 
     def get_paginated_response(self, data: Any) -> Response:
         count = {} if self.count is None else {"count": self.count}
@@ -50,20 +62,24 @@ class Pagination(BasePagination):
         """The rows of a page."""
         return list(queryset[start:stop])
 
-    def _numbered(self, queryset: QuerySet[Any], size: int) -> list[Any]:
+    def _numbered(self, queryset: QuerySet[Any], size: int, *, known: bool) -> list[Any]:
+        """A page by its number; whether there is a next one is seen by the count, or by one row more."""
         number = _number(self.request.query_params.get("page", "1"), "page", None)
-        self.count = queryset.count()
-        pages = max(1, -(-self.count // size))
-        if number > pages:
-            message = _("There is no page %(page)s: the last one is %(last)d.")
-            words = {"page": number if number < 10**12 else "…", "last": pages}
-            raise NotFound({"page": [ErrorDetail(message % words, code="not_found")]})
-        self.next = replace_query_param(self.address, "page", number + 1) if number < pages else None
+        if known:
+            pages = max(1, -(-(self.count or 0) // size))
+            if number > pages:
+                raise _no_page(number, _("the last one is %d.") % pages)
+        beyond = number > MOST_RECORDS
+        rows = [] if beyond else self.rows(queryset, (number - 1) * size, number * size + (0 if known else 1))
+        if not known and number > 1 and not rows:
+            raise _no_page(number, _("the list ends before."))
+        more = number < pages if known else len(rows) > size
+        self.next = replace_query_param(self.address, "page", number + 1) if more else None
         self.previous = None
         if number > 1:
             first = remove_query_param(self.address, "page")
             self.previous = first if number == 2 else replace_query_param(self.address, "page", number - 1)
-        return self.rows(queryset, (number - 1) * size, number * size)
+        return rows[:size]
 
     def _after_cursor(self, queryset: QuerySet[Any], order: list[Term], size: int) -> list[Any]:
         backwards, position = False, None
@@ -103,6 +119,12 @@ class Pagination(BasePagination):
                 {"type": "string", "enum": list(KINDS), "default": "page"},
                 "“cursor” starts a walk through the whole list by the links `next` and `previous`, without a count.",
             ),
+            _parameter(
+                "count",
+                {"type": "string", "enum": list(COUNTS)},
+                "How the records are counted: exactly (so with numbered pages, without this parameter), about"
+                " (PostgreSQL then reads none of them), or not (so with a cursor).",
+            ),
             _parameter("cursor", {"type": "string"}, "From a link `next` or `previous`; empty for the start.")
             | {"allowEmptyValue": True},
         ]
@@ -113,12 +135,25 @@ class Pagination(BasePagination):
             "type": "object",
             "required": ["next", "previous", "results"],
             "properties": {
-                "count": {"type": "integer", "description": "How many records there are; not with a cursor."},
+                "count": {"type": "integer", "description": "How many records there are; not with `count=none`."},
                 "next": link | {"description": "The next page; null on the last."},
                 "previous": link | {"description": "The page before; null on the first."},
                 "results": schema,
             },
         }
+
+
+def estimated_count(rows: Any) -> int:
+    """How many rows there are, about. PostgreSQL: what its planner expects of a query, not reading it; else counted."""
+    if not isinstance(rows, QuerySet) or connections[rows.db].vendor != "postgresql":
+        return int(rows.count())
+    plan = json.loads(rows.order_by().explain(format="json"))
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+def _no_page(number: int, why: str) -> NotFound:
+    words = {"page": number if number < 10**12 else "…", "why": why}
+    return NotFound({"page": [ErrorDetail(_("There is no page %(page)s: %(why)s") % words, code="not_found")]})
 
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

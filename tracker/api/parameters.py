@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from tracker.api.suggestions import did_you_mean, shown
 
+MAX_FAULTS = 20  # that are told; to look for the right word takes time
 MAX_LENGTH = 4000
 READS = ("list", "retrieve")
 FORMATS = ("json", "api")
@@ -22,8 +23,10 @@ FORMAT: dict[str, Any] = {
 def check(request: Request, parameters: list[dict[str, Any]]) -> None:
     """Raise ValidationError, by name, for parameters that are not among `parameters` or that cannot be a value."""
     known = {parameter["name"]: parameter for parameter in parameters}
-    errors = {}
+    errors: dict[str, list[ErrorDetail]] = {}
     for name, given in request.query_params.lists():
+        if len(errors) == MAX_FAULTS:
+            break
         if name not in known:
             message = _("There is no parameter “%s” here.") % shown(name) + did_you_mean(name, known)
             errors[shown(name)] = [ErrorDetail(message, code="unknown_parameter")]
