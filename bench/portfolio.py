@@ -54,11 +54,13 @@ from programmes.models import (
 )
 from tracker.partial_dates import PartialDate
 from tracker.records.models import Record
+from tracker.records.publication import Publication
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 DEPTH = 3  # umbrella, programme, project
+PUBLISHED_AT = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 TODAY = datetime.date(2025, 1, 1)  # of the portfolio, so that it is the same whenever it is made
 CLOSED = (ActivityStatus.CLOSED, ActivityStatus.FINALISATION)
 COUNTRIES = {  # how many countries a programme of each coverage has
@@ -203,6 +205,8 @@ class Portfolio:
         programme = self._add(
             Programme,
             code=f"MADE-UP-{number:06}",
+            publication=Publication.PUBLISHED,
+            published_at=PUBLISHED_AT,
             acronym=f"MU{number}" if self._chance(60) else "",
             name=f"{self.random.choice(EFFORTS)} {self.random.choice(SUBJECTS)} {number}",
             language=self._weighted(en=80, es=20),

@@ -59,7 +59,7 @@ def servers(url: str) -> Iterator[dict[str, int]]:
 
 @contextlib.contextmanager
 def _server(url: str, target: str, settings: str, path: str) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "granian", *GRANIAN.split(), "--log-level", "error", "--port", str(port), target]
     process = subprocess.Popen(command, env=environment(url, settings))
     try:
@@ -84,7 +84,7 @@ def environment(url: str, settings: str) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port: int = bound.getsockname()[1]

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from programmes import models
 from programmes.codelists import OrganisationRole, ParticipationStatus
 
-STAMPS = ("created_at", "modified_at")
+STAMPS = ("created_at", "modified_at", "version")
 NESTED = ("programme", *STAMPS)
 CODED = ("id", "search_key", *NESTED)
 OF_IT = OuterRef("pk")
@@ -192,7 +192,7 @@ class ProgrammeSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = models.Programme
-        exclude = ("id", "search_key")
+        exclude = ("id", "search_key", "published_by", "officers")
 
     def get_instruments(self, programme: models.Programme) -> list[str]:
         return sorted({line.instrument.code for line in programme.budgets.all() if line.instrument})

@@ -1,13 +1,12 @@
 """What every test shares."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
-from django.core.management.color import no_style
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.utils import translation
 
 from programmes.imports.fixtures import files_in, load
@@ -18,6 +17,18 @@ def pytest_report_header() -> str:
     return f"database: {connection.vendor}"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that want the portfolio come last: no other test meets it, and it is loaded once."""
+    items.sort(key=lambda item: "portfolio_for_the_rest" in getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: a sixth of the run went into looking for garbage in it."""
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
+
+
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """Each test begins in English, whatever language a request before it asked for."""
@@ -25,35 +36,23 @@ def english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def kept_for_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What fixtures of a module write is there for all its tests and gone after them. Not beside the portfolio."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(scope="session")
-def portfolio_rows(django_db_setup: None, django_db_blocker: Any) -> list[models.Model]:
-    """Every row of the fixtures, history included: loaded once as a user would, remembered, and taken back."""
+def portfolio_for_the_rest(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The portfolio, loaded as a user would; there from its first use until the end of the run."""
     with django_db_blocker.unblock(), transaction.atomic():
         load(files_in(settings.BASE_DIR / "fixtures"))
-        rows = [row for model in _models() for row in model._base_manager.order_by("pk")]
-        transaction.set_rollback(True)
-    return rows
-
-
-@pytest.fixture(scope="module")
-def portfolio_for_module(portfolio_rows: list[models.Model], django_db_blocker: Any) -> Iterator[None]:
-    """The portfolio, there for all tests of a module and gone after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with connection.constraint_checks_disabled():
-            for model in _models():
-                model._base_manager.bulk_create([row for row in portfolio_rows if type(row) is model])
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), _models()):
-                cursor.execute(statement)
         yield
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def portfolio(portfolio_for_module: None, db: None) -> None:
-    """The reference data and the seed portfolio. For modules whose every test wants them."""
-
-
-def _models() -> list[type[models.Model]]:
-    """The models of our two applications and their histories, in an order in which rows can be inserted."""
-    return [model for label in ("countries", "programmes") for model in apps.get_app_config(label).get_models()]
+def portfolio(portfolio_for_the_rest: None, db: None) -> None:
+    """The reference data and the seed portfolio."""

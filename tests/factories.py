@@ -113,6 +113,7 @@ class ProgrammeFactory(RecordFactory[Programme]):
     class Meta:
         model = Programme
 
+    publication = "published"
     code = factory.Sequence(lambda n: f"P{n}")
     name = factory.LazyAttribute(lambda programme: f"Programme {programme.code}")
 

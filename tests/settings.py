@@ -9,4 +9,6 @@ os.environ["DATABASE_URL"] = databases.url()
 
 from tracker.settings import *  # noqa: F403 - after the environment is set, which they read
 
+API_RATES: dict[str, str] = {}  # many requests from one address; a test of its own sets them
+AXES_ENABLED = False  # Django's test client signs in without a request; a test of its own enables it
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: tests sign in often

@@ -1,12 +1,18 @@
 """The settings. Every environment variable the project reads is declared once, in `env`."""
 
+import datetime
+import os
 from pathlib import Path
 from typing import Any
 
 import environ
+from corsheaders.defaults import default_headers
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
-from import_export.formats.base_formats import CSV, JSON, XLSX
+from pythonjsonlogger.core import RESERVED_ATTRS
+
+from tracker.admin.formats import CSV, JSON, XLSX
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -19,11 +25,23 @@ env = environ.Env(
     DATABASE_POOL_SIZE=(int, 8),  # PostgreSQL connections per process; 0 for no pool
     DATABASE_TRANSACTION_POOLER=(bool, False),  # a pooler in front hands out one transaction at a time
     API_REQUIRE_SIGN_IN=(bool, False),
+    API_PASSWORDS=(bool, True),  # take HTTP Basic with a user's password, beside tokens and sessions
+    API_RATE_TOKEN=(str, "6000/min"),  # requests of one token; empty: no limit
+    API_RATE_USER=(str, "6000/min"),  # of one user, by whatever token or session
+    API_RATE_ADDRESS=(str, "1200/min"),  # of one address, of those who have not signed in
+    CACHE_URL=(str, ""),  # such as redis://…: one count for all workers; without it each process counts for itself
+    REQUIRE_VERSION=(bool, True),  # PUT, PATCH and DELETE say which version of the record they have seen
     SSL_REDIRECT=(bool, True),
     BEHIND_TLS_PROXY=(bool, False),  # trust X-Forwarded-Proto: only where the proxy always sets it
+    PROXIES_IN_FRONT=(int, 0),  # our own proxies that add to X-Forwarded-For; 0: the connection's own address counts
     HSTS_SECONDS=(int, 365 * 24 * 3600),
     HSTS_WHOLE_DOMAIN=(bool, True),
+    CORS_ORIGINS=(list, []),  # other sites whose pages may call the API, such as https://map.example.org
     LOG_LEVEL=(str, "INFO"),
+    LOG_FORMAT=(str, ""),  # json, or line for people; without it json, but line under DEBUG
+    METRICS_ADDRESSES=(list, []),  # addresses or networks that may read /metrics
+    METRICS_TOKEN=(str, ""),  # or who sends this as Authorization: Bearer …
+    METRICS_FOLDER=(str, ""),  # an empty folder in which several workers keep their numbers; one needs none
 )
 
 # Security
@@ -42,18 +60,87 @@ SECURE_HSTS_SECONDS: int = 0 if DEBUG else env("HSTS_SECONDS")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env("HSTS_WHOLE_DOMAIN")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("BEHIND_TLS_PROXY") else None
 
+# Our pages run scripts from files of this server alone. The admin's (Alpine) compile the expressions of its templates,
+# which the browser calls eval; styles are written into elements by it and by the API's documents, whose search works in
+# a worker that they make themselves.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "worker-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Pages of other sites come with a token, never with a browser's session.
+CORS_ALLOWED_ORIGINS: list[str] = env("CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "change-reason",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "Deprecation",
+    "Dry-Run",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Policy",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "Sunset",
+    "X-Request-ID",
+]
+
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it refuses who is locked out, whatever the password
+    "django.contrib.auth.backends.ModelBackend",
+    "programmes.access.AssignmentBackend",  # who may edit which programmes
+]
+
+PROXIES_IN_FRONT: int = env("PROXIES_IN_FRONT")
+
+# Ten wrong passwords for a name from one address, and that address has to wait; others sign in with it as before.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "tracker.access.authentication.address_of"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
 # A programme's page sends every row of its inlines at once.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # of a form with files
+FILE_UPLOAD_HANDLERS = [
+    "tracker.admin.uploads.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Applications
 
@@ -71,20 +158,32 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "corsheaders",
+    "csp",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "import_export",
     "simple_history",
+    "tracker.operations",
+    "tracker.requests",
+    "axes",
+    "tracker.access",  # its `migrate` comes before Django's
     "countries",
     "programmes",
 ]
 
 MIDDLEWARE = [
+    "tracker.operations.request_ids.RequestIdMiddleware",
+    "tracker.operations.probes.ProbesMiddleware",
+    "tracker.operations.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -93,7 +192,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "tracker.records.history.WayInMiddleware",
+    "tracker.access.throttles.RateHeadersMiddleware",
+    "tracker.api.deprecation.DeprecationMiddleware",
     "tracker.admin.requests.NoNullCharactersMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it answers in the place of a sign-in that is locked out
 ]
 
 # The way by which a change came in, by the path of the request; it stands in the history.
@@ -145,6 +247,12 @@ else:
 
 DATABASES = {"default": DATABASE}
 
+CACHES = {
+    "default": env.cache("CACHE_URL")
+    if env("CACHE_URL")
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
 # Language and time
 
 LANGUAGE_CODE = "en"
@@ -169,15 +277,38 @@ STORAGES = {
 
 # Logging
 
+LOG_FORMAT: str = env("LOG_FORMAT") or ("line" if DEBUG else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "tracker.operations.request_ids.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {request_id:.8} {name} {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{levelname}{name}{message}{request_id}",
+            "style": "{",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": True,
+            "json_ensure_ascii": False,
+            "reserved_attrs": [*RESERVED_ATTRS, "request"],  # its text has the parameters of the address
+        },
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL")},
     # Django's own handlers would print every line a second time, or send mail that nobody asked for.
     "loggers": {"django": {"handlers": [], "propagate": True, "level": env("LOG_LEVEL")}},
 }
+
+# Metrics
+
+METRICS_ADDRESSES: list[str] = env("METRICS_ADDRESSES")
+METRICS_TOKEN: str = env("METRICS_TOKEN")
+METRICS_FOLDER: str = env("METRICS_FOLDER")
+if METRICS_FOLDER:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER  # where its client looks, when it is first imported
 
 # Admin
 
@@ -221,14 +352,26 @@ IMPORT_EXPORT_FORMATS = [CSV, XLSX, JSON]
 # API
 
 API_REQUIRE_SIGN_IN: bool = env("API_REQUIRE_SIGN_IN")
+API_REQUIRE_VERSION: bool = env("REQUIRE_VERSION")
+API_RATES: dict[str, str] = {
+    "token": env("API_RATE_TOKEN"),
+    "user": env("API_RATE_USER"),
+    "address": env("API_RATE_ADDRESS"),
+}
 API_MAX_BODY_BYTES = 2 * 1024 * 1024
 API_PROBLEM_TYPES = "urn:programme-tracker:problem:"  # a problem's `type` is this and its code
 
 REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tracker.access.authentication.TokenAuthentication",
         "tracker.api.authentication.SessionAuthentication",
-        "rest_framework.authentication.BasicAuthentication",
+        *(["rest_framework.authentication.BasicAuthentication"] if env("API_PASSWORDS") else []),
+    ],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "tracker.access.throttles.TokenThrottle",
+        "tracker.access.throttles.UserThrottle",
+        "tracker.access.throttles.AddressThrottle",
     ],
     "DEFAULT_PAGINATION_CLASS": "tracker.api.pagination.Pagination",
     "DEFAULT_PARSER_CLASSES": ["tracker.api.parsers.JSONParser"],
@@ -242,6 +385,9 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+# What of the API will go, and when: tracker.api.deprecation.Deprecation, explained in docs/api.md.
+API_DEPRECATIONS: list[Any] = []
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Programme tracker",
     "DESCRIPTION": (
@@ -250,12 +396,17 @@ SPECTACULAR_SETTINGS = {
         "the nearest right one. Errors follow RFC 9457."
     ),
     "VERSION": "1",
+    "CONTACT": {"name": "Whoever runs this tracker"},
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SERVERS": [{"url": "/", "description": "Where this document came from"}],
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "tracker.api.shared_parameters.share_parameters",
+        "tracker.api.deprecation.mark_deprecated",
+        "tracker.api.document.complete",
     ],
     "SERVE_PERMISSIONS": ["tracker.api.permissions.ReadForAnyone"],
     "COMPONENT_SPLIT_REQUEST": True,

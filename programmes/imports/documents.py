@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
@@ -13,6 +13,8 @@ from tracker.records.models import Record
 
 Document = dict[str, Any]
 Key = tuple[Any, ...]
+
+VERSIONS_AT_ONCE = 500
 
 
 class DocumentError(Exception):
@@ -28,13 +30,22 @@ class DocumentWriter:
 
     A document holds the fields of one record, relations as the key of what they point at, and lists of documents
     under the names by which the record knows its children. A field that a document does not name keeps its value.
-    Each record meets the model's own validation. Run it inside a transaction.
+    Each record meets the model's own validation. Run it inside a transaction, as a context manager: the first versions
+    of new records are written many at once, the last of them at the end.
     """
 
     def __init__(self, on_record: Callable[[], None] = lambda: None) -> None:
         self.on_record = on_record
         self.created = self.changed = self.unchanged = 0
         self._stored: dict[type[Record], dict[Key, Record]] = {}
+        self._without_version: list[Record] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_args: object) -> None:
+        if kind is None:
+            self._write_versions()
 
     def write(self, model: type[Record], document: Document, place: str, **owner: Record) -> Record:
         """Store one document and its children; `owner` is the record that it belongs to, under the link's name.
@@ -78,9 +89,29 @@ class DocumentWriter:
             record.full_clean()
         except ValidationError as error:
             raise DocumentError(place, "; ".join(_sentences(error))) from error
-        record.save()
+        if record._state.adding:
+            self._add(record)
+        else:
+            self._write_versions()  # the first before the second
+            record.save()
         self._all(type(record))[_key(record)] = record
         return record
+
+    def _add(self, record: Any) -> None:
+        record.skip_history_when_saving = True
+        record.save()
+        del record.skip_history_when_saving
+        self._without_version.append(record)
+        if len(self._without_version) >= VERSIONS_AT_ONCE:
+            self._write_versions()
+
+    def _write_versions(self) -> None:
+        by_model: dict[Any, list[Record]] = {}
+        for record in self._without_version:
+            by_model.setdefault(type(record), []).append(record)
+        for model, records in by_model.items():
+            model.history.bulk_history_create(records)
+        self._without_version.clear()
 
     def _value(self, model: type[Record], name: str, value: Any, place: str) -> Any:
         field: Any = model._meta.get_field(name)

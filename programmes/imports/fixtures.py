@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 
 import yaml
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from countries.models import Country, Grouping
 from programmes.imports.documents import Document, DocumentError, DocumentWriter
 from programmes.models import Instrument, Organisation, Programme, PurposeCode, Source, Theme
 from tracker.records.models import Record
+from tracker.records.publication import Publication
 
 # The lists that a file may hold.
 LISTS: dict[str, type[Record]] = {
@@ -53,17 +55,21 @@ def load(paths: Iterable[Path], progress: Callable[[str, int], None] | None = No
         if progress and records % 100 == 0:
             progress(path.name, records)
 
-    writer = DocumentWriter(on_record)
-    for path in paths:
-        for name, documents in _read(path).items():
-            if name not in LISTS:
-                raise DocumentError(f"{path.name}: {name}", _("there is no such list"))
-            for number, document in enumerate(documents):
-                label = document.get("code", number) if isinstance(document, dict) else number
-                whole = _with_members(document) if name == "groupings" else document
-                writer.write(LISTS[name], whole, f"{path.name}: {name}[{label}]")
-        if progress:
-            progress(path.name, records)
+    begun = {"publication": Publication.PUBLISHED, "published_at": timezone.now().isoformat()}
+    known = set(Programme.objects.values_list("code", flat=True))
+    with DocumentWriter(on_record) as writer:
+        for path in paths:
+            for name, documents in _read(path).items():
+                if name not in LISTS:
+                    raise DocumentError(f"{path.name}: {name}", _("there is no such list"))
+                for number, document in enumerate(documents):
+                    label = document.get("code", number) if isinstance(document, dict) else number
+                    whole = _with_members(document) if name == "groupings" else document
+                    if name == "programmes" and isinstance(document, dict) and label not in known:
+                        whole = begun | whole  # what a fixture holds was published elsewhere
+                    writer.write(LISTS[name], whole, f"{path.name}: {name}[{label}]")
+            if progress:
+                progress(path.name, records)
     return Loaded(writer.created, writer.changed, writer.unchanged)
 
 

@@ -15,7 +15,8 @@ from programmes.models import Budget, BudgetCountry
 CODE = "MADE-UP-000001"
 
 # Ours alone: addresses of records and pages, and what the statements put in other words.
-OURS = {"url", "next", "previous", "active", "not_stated", "created_at", "modified_at"}
+PUBLICATION = {"publication", "published_at", "withdrawn_at"}
+OURS = {"url", "next", "previous", "active", "not_stated", "created_at", "modified_at", "version", *PUBLICATION}
 
 
 @pytest.fixture(autouse=True)

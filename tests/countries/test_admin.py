@@ -1,22 +1,20 @@
 """The pages of countries and groupings."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import translation
 
 from countries.models import Country, Grouping
-from programmes.management.commands.create_demo_users import officer_permissions
 from tests.factories import CountryFactory, GroupingFactory, MembershipFactory
+from tests.people import person
 from tests.programmes.admin.pages import added, data_of, errors_in, page
+from tracker.access.roles import Role
 
 
 @pytest.fixture
 def browser(db):
-    user = User.objects.create_user("officer", is_staff=True)
-    user.user_permissions.set(officer_permissions())
     client = Client()
-    client.force_login(user)
+    client.force_login(person(Role.EDITOR))
     return client
 
 

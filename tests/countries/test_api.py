@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from countries.models import Country, Grouping
 from tests import factories
+from tests.clients import OverwritingClient
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def test_memberships_are_found_by_status() -> None:
 
 
 def test_country_that_is_used_is_not_deleted() -> None:
-    client = APIClient()
+    client = OverwritingClient()
     client.force_authenticate(User.objects.create_superuser("administrator"))
     response = client.delete("/api/v1/countries/PE/")
     assert (response.status_code, response.json()["code"]) == (409, "protected")

@@ -4,6 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from tests.factories import ProgrammeFactory
+from tracker.access.roles import Role, role_of
+
 pytestmark = pytest.mark.django_db
 
 
@@ -23,7 +26,9 @@ def test_create_demo_users_says_how_to_sign_in(capsys, client):
     call_command("create_demo_users")
     assert capsys.readouterr().out.splitlines() == [
         "Sign in at /admin/ as",
+        "  viewer         password: viewer",
         "  officer        password: officer",
+        "  editor         password: editor",
         "  administrator  password: administrator",
     ]
     assert client.login(username="officer", password="officer")
@@ -41,16 +46,19 @@ def test_create_demo_users_again_keeps_a_changed_password(capsys):
     assert "  officer        password: as it was changed" in capsys.readouterr().out.splitlines()
     officer.refresh_from_db()
     assert officer.check_password("my own")
-    assert User.objects.count() == 2
+    assert User.objects.count() == 4
 
 
 @pytest.mark.usefixtures("_debug")
-def test_officer_edits_the_domain_but_neither_users_nor_history():
+def test_each_demonstration_user_has_a_role_and_the_officer_programmes():
+    copolad = ProgrammeFactory(code="COPOLAD")
     call_command("create_demo_users")
-    officer = User.objects.get(username="officer")
-    assert officer.is_staff
-    assert not officer.is_superuser
-    assert officer.has_perms(f"countries.{verb}_country" for verb in ("add", "change", "delete", "view"))
-    assert officer.has_perm("countries.view_historicalcountry")
-    assert not officer.has_perm("countries.change_historicalcountry")
-    assert not officer.has_module_perms("auth")
+    users = {user.username: user for user in User.objects.all()}
+    assert {name: role_of(user) for name, user in users.items()} == {
+        "viewer": Role.VIEWER,
+        "officer": Role.OFFICER,
+        "editor": Role.EDITOR,
+        "administrator": Role.ADMINISTRATOR,
+    }
+    assert all(user.is_staff for user in users.values())
+    assert list(users["officer"].assigned_programmes.all()) == [copolad]

@@ -59,7 +59,7 @@ def test_list_names_every_report_with_its_addresses(client: Client) -> None:
 def test_every_address_of_the_list_answers(client: Client, report: str) -> None:
     ProgrammeFactory.create(code="ICSP-BILATERAL")
     described = next(each for each in client.get(URL).json()["results"] if each["id"] == report)
-    answers = [client.get(described[name]) for name in ("url", "csv", "xlsx", "json", "schema")]
+    answers = map(client.get, (described[name] for name in ("url", "csv", "xlsx", "json", "schema")))
     assert [(answer.status_code, bool(body(answer))) for answer in answers] == [(200, True)] * 5
 
 

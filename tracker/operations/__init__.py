@@ -1,0 +1,1 @@
+"""What those who run the tracker need: health, request ids, metrics, logs, backup and restore."""
