@@ -1,6 +1,7 @@
 """Filling a database from a backup: whole and identical, or not at all."""
 
 import zipfile
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -97,16 +98,26 @@ def _check_empty(kinds: dict[str, type[models.Model]], using: str) -> None:
 
 
 def _insert(cursor: Any, archive: zipfile.ZipFile, table: Table, model: type[models.Model]) -> None:
-    connection, fields = cursor.db, stored_fields(model)
-    quote = connection.ops.quote_name
-    names, places = ", ".join(map(quote, table.columns)), ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})"  # noqa: S608 - our own names
+    fields = stored_fields(model)
     try:
         with closing(checked_lines(archive, table)) as found:
-            while rows := [values(line, fields, connection) for line in islice(found, CHUNK)]:
-                cursor.executemany(statement, rows)
+            _write(cursor, table, (values(line, fields, cursor.db) for line in found))
     except (ValueError, TypeError, OverflowError, ValidationError) as error:
         raise BackupError(f"The backup holds a row of {table.name} that is none: {error}") from error
+
+
+def _write(cursor: Any, table: Table, rows: Iterator[list[Any]]) -> None:
+    connection = cursor.db
+    quote = connection.ops.quote_name
+    name, columns = quote(table.name), ", ".join(map(quote, table.columns))
+    if connection.vendor == "postgresql":
+        with connection.wrap_database_errors, cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    places = ", ".join(["%s"] * len(table.columns))
+    while some := list(islice(rows, CHUNK)):
+        cursor.executemany(f"INSERT INTO {name} ({columns}) VALUES ({places})", some)  # noqa: S608 - our own names
 
 
 def _go_on_after(table: Table, model: type[models.Model], using: str) -> None:
