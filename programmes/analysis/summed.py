@@ -24,7 +24,7 @@ from programmes.models import Budget
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
 EXACTNESS = {bits: exactness for exactness, bits in BITS.items()}
 
-LINE = """line AS {materialized} (
+LINE = """line AS MATERIALIZED (
     SELECT id, programme_id, {cents} AS cents, currency, {bits} AS bits, part_of_id, same_as_id, revises_id,
         type, status, instrument_id, provider_id, period_start, period_end
     FROM programmes_budget {where}
@@ -32,7 +32,8 @@ LINE = """line AS {materialized} (
 
 # Which selected line with an amount holds the money of which, and how: 1 as the same line, 2 by replacing it, 3 as the
 # whole. Most can be told from the link itself (`near`); from the others every way is walked to the nearest such line
-# (`far`), through lines that are not selected, that have no amount, or that are the same line printed again.
+# (`far`), through lines that are not selected, that have no amount, or that are the same line printed again. A LIMIT
+# that limits nothing keeps PostgreSQL, which cannot know how few the linked lines are, from joining them one by one.
 HELD = """
 near(id, cents, bits, currency, part_of_id, same_as_id, holder, how) AS MATERIALIZED (
     SELECT l.id, l.cents, l.bits, l.currency, l.part_of_id, l.same_as_id, COALESCE(same.id, new.id, whole.id),
@@ -43,18 +44,27 @@ near(id, cents, bits, currency, part_of_id, same_as_id, holder, how) AS MATERIAL
     LEFT JOIN line new ON new.revises_id = l.id AND new.cents IS NOT NULL
     WHERE l.cents IS NOT NULL
 ),
+linked(id, part_of_id, same_as_id, revises_id) AS MATERIALIZED (
+    SELECT id, part_of_id, same_as_id, revises_id FROM programmes_budget
+    WHERE part_of_id IS NOT NULL OR same_as_id IS NOT NULL OR revises_id IS NOT NULL
+),
+link(line, holder, how) AS MATERIALIZED (
+    SELECT id, part_of_id, 3 FROM linked WHERE part_of_id IS NOT NULL
+    UNION ALL SELECT id, same_as_id, 1 FROM linked WHERE same_as_id IS NOT NULL
+    UNION ALL SELECT same_as_id, id, 1 FROM linked WHERE same_as_id IS NOT NULL
+    UNION ALL SELECT revises_id, id, 2 FROM linked WHERE revises_id IS NOT NULL
+),
 way(line, single, holder, how, ends) AS (
     SELECT id, same_as_id IS NULL, id, 1, FALSE FROM near
     WHERE how IS NULL AND (part_of_id IS NOT NULL OR same_as_id IS NOT NULL
-        OR id IN (SELECT revises_id FROM programmes_budget WHERE revises_id IS NOT NULL)
-        OR id IN (SELECT same_as_id FROM programmes_budget WHERE same_as_id IS NOT NULL) AND EXISTS (
-            SELECT 1 FROM programmes_budget o JOIN programmes_budget n ON n.revises_id = o.id
-            WHERE o.same_as_id IS NOT NULL
+        OR id IN (SELECT line FROM link WHERE how = 2)
+        OR id IN (SELECT same_as_id FROM linked WHERE same_as_id IS NOT NULL) AND EXISTS (
+            SELECT 1 FROM linked WHERE same_as_id IS NOT NULL AND id IN (SELECT line FROM link WHERE how = 2 LIMIT {many})
         ))
     UNION
-    SELECT w.line, w.single, {next}, {how}, {how} > 1 AND {next} IN (SELECT id FROM near)
-    FROM way w JOIN programmes_budget b ON b.id = w.holder OR b.same_as_id = w.holder OR b.revises_id = w.holder
-    WHERE NOT w.ends AND {next} IS NOT NULL
+    SELECT w.line, w.single, k.holder, CASE WHEN w.how > k.how THEN w.how ELSE k.how END,
+        (w.how > 1 OR k.how > 1) AND k.holder IN (SELECT id FROM near)
+    FROM way w JOIN link k ON k.line = w.holder WHERE NOT w.ends
 ),
 far(line, nearest) AS (
     SELECT way.line, MIN(way.how * {many} + way.holder)
@@ -67,9 +77,6 @@ far(line, nearest) AS (
 counted(id, cents, bits, currency) AS MATERIALIZED (
     SELECT id, cents, bits, currency FROM near WHERE how IS NULL AND id NOT IN (SELECT line FROM far)
 )"""
-NEXT = "CASE WHEN b.id <> w.holder THEN b.id ELSE COALESCE(b.part_of_id, b.same_as_id) END"
-HOW = """CASE WHEN b.id = w.holder AND b.part_of_id IS NOT NULL THEN 3
-    WHEN b.revises_id = w.holder AND w.how < 2 THEN 2 ELSE w.how END"""
 MANY = 10**15  # more than there are lines
 
 # The parts of each line, and of the lines that it repeats or replaces, where they do not exceed it.
@@ -173,12 +180,11 @@ def _statement(
     ]
     bits = " ".join(f"WHEN '{each}' THEN {bits}" for each, bits in BITS.items())
     line = LINE.format(
-        materialized="MATERIALIZED" if narrow else "NOT MATERIALIZED",
         cents=words.cents.format("amount"),
         bits=f"CASE exactness {bits} END",
         where=f"WHERE id IN ({selected})" if narrow else "",
     )
-    ctes = [line, HELD.format(many=MANY, next=NEXT, how=HOW)]
+    ctes = [line, HELD.format(many=MANY)]
     results = [f"SELECT 'total'{', NULL' * len(facets)}, currency, {SUMS} FROM counted GROUP BY currency"]
     if facets:
         more, cells = _cells(facets)
