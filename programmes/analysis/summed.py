@@ -59,7 +59,8 @@ way(line, single, holder, how, ends) AS (
     WHERE how IS NULL AND (part_of_id IS NOT NULL OR same_as_id IS NOT NULL
         OR id IN (SELECT line FROM link WHERE how = 2)
         OR id IN (SELECT same_as_id FROM linked WHERE same_as_id IS NOT NULL) AND EXISTS (
-            SELECT 1 FROM linked WHERE same_as_id IS NOT NULL AND id IN (SELECT line FROM link WHERE how = 2 LIMIT {many})
+            SELECT 1 FROM linked
+            WHERE same_as_id IS NOT NULL AND id IN (SELECT line FROM link WHERE how = 2 LIMIT {many})
         ))
     UNION
     SELECT w.line, w.single, k.holder, CASE WHEN w.how > k.how THEN w.how ELSE k.how END,

@@ -77,7 +77,7 @@ def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
     begin = [f"CREATE TEMPORARY VIEW {name} AS {rows}" for name, rows in shown.items()]
     if postgresql:
         return _Scope([*begin, f"SET LOCAL search_path = pg_temp, public; {_READ_ONLY}"], [])
-    return _Scope(begin, [f"DROP VIEW temp.{name}" for name in shown])
+    return _Scope(begin, [f"DROP VIEW IF EXISTS temp.{name}" for name in shown])
 
 
 _READ_ONLY = "SET LOCAL transaction_read_only = on"
