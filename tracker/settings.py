@@ -406,6 +406,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "tracker.api.shared_parameters.share_parameters",
         "tracker.api.deprecation.mark_deprecated",
+        "programmes.api.examples.show_examples",
         "tracker.api.document.complete",
     ],
     "SERVE_PERMISSIONS": ["tracker.api.permissions.ReadForAnyone"],
