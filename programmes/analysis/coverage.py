@@ -15,8 +15,8 @@ from countries.models import Country
 from programmes.analysis.attention import MONTHS_AHEAD, months_later
 from programmes.analysis.containment import Line
 from programmes.analysis.dimensions import Key, Spread, Value
-from programmes.analysis.division import Division, Portion, divided
-from programmes.analysis.money import ZERO, Sum, combined
+from programmes.analysis.division import Division, Portion, divided, sums_of
+from programmes.analysis.money import Sum
 from programmes.analysis.spans import Certainty, Course, Span, courses, days, life, part, surest
 from programmes.codelists import ActivityStatus, ParticipationRole, ParticipationStatus
 from programmes.models import Budget, Participation, Phase, Programme, ProgrammeTheme, Succession, Theme
@@ -70,18 +70,7 @@ class Money(NamedTuple):
 
     def sums(self) -> list[Sum]:
         """What is divisible there, by currency."""
-        by_currency: dict[str, list[Portion]] = defaultdict(list)
-        for portion in self.portions:
-            by_currency[portion.line.currency].append(portion)
-        return [
-            Sum(
-                currency,
-                sum((portion.amount for portion in each), ZERO),
-                combined(portion.exactness for portion in each),
-                len({portion.line.id for portion in each}),
-            )
-            for currency, each in sorted(by_currency.items())
-        ]
+        return sums_of(self.portions)
 
 
 class Year(NamedTuple):

@@ -150,21 +150,26 @@ def _cells(amount: Decimal, shares: list[Shares]) -> list[tuple[Key, Decimal]]:
 
 
 def _sums(portions: Iterable[Portion]) -> dict[Key, list[Sum]]:
-    by_key: dict[Key, dict[str, list[Portion]]] = defaultdict(lambda: defaultdict(list))
+    by_key: dict[Key, list[Portion]] = defaultdict(list)
     for portion in portions:
-        by_key[portion.key][portion.line.currency].append(portion)
-    return {
-        key: [
-            Sum(
-                currency,
-                sum((portion.amount for portion in each), ZERO),
-                combined(portion.exactness for portion in each),
-                len({portion.line.id for portion in each}),
-            )
-            for currency, each in sorted(by_currency.items())
-        ]
-        for key, by_currency in by_key.items()
-    }
+        by_key[portion.key].append(portion)
+    return {key: sums_of(each) for key, each in by_key.items()}
+
+
+def sums_of(portions: Iterable[Portion]) -> list[Sum]:
+    """The portions added up, by currency."""
+    by_currency: dict[str, list[Portion]] = defaultdict(list)
+    for portion in portions:
+        by_currency[portion.line.currency].append(portion)
+    return [
+        Sum(
+            currency,
+            sum((portion.amount for portion in each), ZERO),
+            combined(portion.exactness for portion in each),
+            len({portion.line.id for portion in each}),
+        )
+        for currency, each in sorted(by_currency.items())
+    ]
 
 
 def _total(counted: Iterable[Line]) -> list[Sum]:
