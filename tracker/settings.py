@@ -237,9 +237,12 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
+    # Statements of our own are kept by the server with their plans; a pooler would look for them in the wrong session.
+    OPTIONS: dict[str, Any] = DATABASE.setdefault("OPTIONS", {})
+    OPTIONS["prepare_threshold"] = None if env("DATABASE_TRANSACTION_POOLER") else 0
     DATABASE["DISABLE_SERVER_SIDE_CURSORS"] = env("DATABASE_TRANSACTION_POOLER")
     if env("DATABASE_POOL_SIZE"):
-        DATABASE.setdefault("OPTIONS", {})["pool"] = {
+        OPTIONS["pool"] = {
             "min_size": 1,
             "max_size": env("DATABASE_POOL_SIZE"),
             "timeout": 10,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from programmes.analysis.history import KINDS, belonging
 from programmes.api.filters import InCountries, OfProgramme, organisation_parts
@@ -19,19 +19,15 @@ from programmes.codelists import OrganisationRole, ParticipationStatus
 from programmes.models import (
     Alias,
     Budget,
-    Indicator,
     Instrument,
     Objective,
     Organisation,
-    ParticipatingOrganisation,
-    Participation,
     Programme,
-    ProgrammeTheme,
     Succession,
 )
 from tracker.access.rules import adopt
 from tracker.api import values
-from tracker.api.fields import ActiveField, CodesField, UnknownField
+from tracker.api.fields import ActiveField, CodesField, Some, UnknownField
 from tracker.api.filters import InTime, Together
 from tracker.api.publication import PublicationMixin
 from tracker.api.serializers import RecordSerializer
@@ -40,22 +36,18 @@ from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
 from tracker.records.changes import Scope, current_at
 
-OF_IT = OuterRef("pk")
-
-# What a programme is expected to say, and where it stands: a column, or what is there when it is said.
-STATEMENTS: dict[str, Any] = {
+# What a programme is expected to say, and where it stands: in a column, or in records that are there when it is said.
+STATEMENTS: dict[str, str | Some] = {
     "status": "status",
     "coverage": "coverage",
     "start": "start",
     "end": "end",
-    "budget": Exists(Budget.objects.filter(programme=OF_IT, amount__isnull=False)),
-    "implementing_organisation": Exists(
-        ParticipatingOrganisation.objects.filter(programme=OF_IT, role=OrganisationRole.IMPLEMENTING)
-    ),
-    "countries": Exists(Participation.objects.filter(programme=OF_IT)),
-    "themes": Exists(ProgrammeTheme.objects.filter(programme=OF_IT)),
-    "objectives": Exists(Objective.objects.filter(programme=OF_IT)),
-    "indicators": Exists(Indicator.objects.filter(programme=OF_IT)),
+    "budget": Some("budgets", {"amount__isnull": False}),
+    "implementing_organisation": Some("participating_organisations", {"role": OrganisationRole.IMPLEMENTING}),
+    "countries": Some("participations"),
+    "themes": Some("programme_themes"),
+    "objectives": Some("objectives"),
+    "indicators": Some("indicators"),
 }
 
 
@@ -234,9 +226,9 @@ class ProgrammeFilter(OfProgramme, InCountries, InTime):
         return queryset
 
 
-def _unknown(where: Any) -> Any:
-    if not isinstance(where, str):
-        return ~where
+def _unknown(where: str | Some) -> Any:
+    if isinstance(where, Some):
+        return ~where.exists(Programme)
     column: Any = Programme._meta.get_field(where)
     return Q(**{where: ""}) if not getattr(column, "output_field", column).null else Q(**{f"{where}__isnull": True})
 

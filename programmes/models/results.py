@@ -124,18 +124,21 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
 
     def as_of(self, period: PartialDate) -> Self:
         """Baselines, targets, and of each indicator and breakdown the latest actual value by the end of the period."""
-        newest = Observation.objects.latest(period.latest).order_by().values("pk")
-        return self.filter(~Q(kind=ObservationKind.ACTUAL) | Q(pk__in=newest))
+        return self.filter(~Q(kind=ObservationKind.ACTUAL) | Q(pk=self._newest(period.latest)))
 
     def latest(self, day: datetime.date | None = None) -> Self:  # type: ignore[override]
         """Of each indicator and breakdown the actual value of the latest date, or the latest certainly until `day`."""
+        return self.actual().filter(pk=self._newest(day))
+
+    @staticmethod
+    def _newest(day: datetime.date | None) -> Subquery:
+        """The key of the newest actual value of the same indicator and breakdown, certainly until `day`."""
         same = Observation.objects.actual().filter(
             indicator=OuterRef("indicator"), disaggregation=OuterRef("disaggregation")
         )
         if day is not None:
             same = same.filter(latest_not_after("date", day))
-        newest = same.order_by(F("date").desc(nulls_last=True), "-pk").values("pk")[:1]
-        return self.actual().filter(pk=Subquery(newest))
+        return Subquery(same.order_by(F("date").desc(nulls_last=True), "-pk").values("pk")[:1])
 
 
 def validate_disaggregation(value: object) -> None:

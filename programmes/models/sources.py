@@ -104,6 +104,7 @@ class Citation(Record):
 
     NATURAL_KEY = ("source", "place", "field", *CITABLE)
     PART_OF = tuple(CITABLE)
+    OF_ONE_WHOLE = True
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="citations", verbose_name=_("source"))
     place = models.CharField(_("place"), max_length=60, blank=True, help_text=_("Page, line, table: line 122."))

@@ -23,19 +23,25 @@ def key_field(model: type[Model]) -> str:
     return (code_fields(model) or [model._meta.pk.name])[0]
 
 
+def read_key(model: type[Model], text: str) -> str | int | None:
+    """The key of an address as it is stored, whatever its case; None where the text cannot be one."""
+    if "\0" in text:
+        return None
+    if code_fields(model):
+        return text.upper()
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else MAX_NUMBER + 1
+    return number if number <= MAX_NUMBER else None
+
+
 def found_by(model: type[Model], keys: list[str]) -> Q | None:
     """The condition for having one of the keys, whatever their case; None where one of them cannot be a key."""
-    codes = code_fields(model)
-    if codes:
-        condition = Q()
-        wanted = [key.upper() for key in keys]
-        for name in codes:
-            condition |= Q(**{f"{name}__in": wanted})
-        return condition
-    numbers = [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) < 20]
-    if len(numbers) < len(keys) or any(number > MAX_NUMBER for number in numbers):
+    wanted = [read_key(model, key) for key in keys]
+    if None in wanted:
         return None
-    return Q(pk__in=numbers)
+    condition = Q()
+    for name in code_fields(model) or ["pk"]:
+        condition |= Q(**{f"{name}__in": wanted})
+    return condition
 
 
 def not_found(queryset: QuerySet[Any], key: str) -> str:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from tracker.access.rules import sees_all
 from tracker.api.addresses import key_field
+from tracker.api.fresh import fresh
 from tracker.api.history import moment
 from tracker.api.pagination import Pagination
 from tracker.api.past import dates
@@ -23,6 +24,8 @@ from tracker.records.past import no_longer_public, ways_to_published
 from tracker.records.views import can_be_hidden
 
 NAME = "changed_since"
+# Parameters that say which of the records are shown, and how; not which records there are.
+SAME_RECORDS = ("page", "page_size", "pagination", "cursor", "count", "ordering", "fields", "expand", "format")
 PARAMETER: dict[str, Any] = {
     "name": NAME,
     "in": "query",
@@ -52,10 +55,14 @@ class RecordPagination(Pagination):
         self.model = queryset.model
         return super().paginate_queryset(queryset, request, view)
 
+    def counted(self, queryset: QuerySet[Any]) -> int:
+        """How many records there are. It is counted once while nothing is written, on whatever page it is asked for."""
+        asked = tuple(sorted(item for item in self.request.query_params.items() if item[0] not in SAME_RECORDS))
+        return fresh((self.model, asked), queryset.count)
+
     def rows(self, queryset: QuerySet[Any], start: int, stop: int) -> list[Any]:
-        """The records of a page. Their keys first: what is shown of a record is then read for these alone."""
-        keys = list(queryset.values_list("pk", flat=True)[start:stop])
-        return list(queryset.filter(pk__in=keys))
+        """The records of a page, as rows with `pk`: what is shown of them is then read for these keys alone."""
+        return list(queryset.values_list("pk", *queryset.query.annotations, named=True)[start:stop])
 
     def get_paginated_response(self, data: Any) -> Response:
         response = super().get_paginated_response(data)

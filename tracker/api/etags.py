@@ -56,6 +56,12 @@ class Stale(APIException):
         self.record = record
 
 
+def etag(start: str, content: bytes) -> str:
+    """The ETag of an answer: what it begins with, if anything, and what its content tells."""
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return f'"{start}.{digest}"' if start else f'"{digest}"'
+
+
 def tag(record: Record) -> str:
     """What the ETags of all forms of a version begin with: the record's number and the version."""
     return f"{record.pk}.{record.version}"
@@ -66,8 +72,7 @@ def tagged(response: Any, start: str) -> Response:
     response.tag = start  # for whoever keeps the answer
 
     def name(rendered: Response) -> None:
-        digest = hashlib.md5(rendered.content, usedforsecurity=False).hexdigest()
-        rendered["ETag"] = f'"{start}.{digest}"'
+        rendered["ETag"] = etag(start, rendered.content)
 
     response.add_post_render_callback(name)
     answer: Response = response

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db.models import Model, Prefetch, QuerySet
-from django.db.models.expressions import BaseExpression, Combinable
+from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
@@ -168,7 +167,7 @@ class CodesField(serializers.Field):
         other = relation.related_model
         path = self.code.rpartition("__")[0]
         known = {f"{self.code.partition('__')[0]}__isnull": False}
-        rows = at_that_time(other._default_manager.filter(**known, **self.only).order_by(), as_of)
+        rows = at_that_time(other._default_manager.filter(**known, **(self.only or {})).order_by(), as_of)
         rows = rows.select_related(path) if path else rows
         back = [relation.field.attname] if relation.one_to_many else []
         return Prefetch(self.relation, rows.only("pk", *back, self.code), to_attr=self.loaded_as)
@@ -187,12 +186,25 @@ class CodesFieldSchema(OpenApiSerializerFieldExtension):
         return {"type": "array", "items": {"type": "string"}, "readOnly": True}
 
 
+class Some(NamedTuple):
+    """That there are records at the end of a relation to many; `only` narrows them by their columns."""
+
+    relation: str
+    only: Mapping[str, Any] | None = None
+
+    def exists(self, model: type[Model]) -> Exists:
+        """The condition, for a record of the model."""
+        link: Any = model._meta.get_field(self.relation)
+        rows = link.related_model._default_manager.order_by()
+        return Exists(rows.filter(**{link.field.name: OuterRef("pk")}, **(self.only or {})))
+
+
 class UnknownField(serializers.Field):
-    """Which of the named things are not known of a record. `words` says where each stands: a column, or an expression
-    that is true where it is known.
+    """Which of the named things are not known of a record. `words` says where each stands: in a column, or in records
+    that belong to it.
     """
 
-    def __init__(self, words: "Mapping[str, str | BaseExpression | Combinable]", **kwargs: Any) -> None:
+    def __init__(self, words: Mapping[str, str | Some], **kwargs: Any) -> None:
         self.words = dict(words)
         kwargs |= {"read_only": True, "source": "*"}
         super().__init__(**kwargs)
@@ -201,9 +213,9 @@ class UnknownField(serializers.Field):
         """The columns to load."""
         return [where for where in self.words.values() if isinstance(where, str)]
 
-    def annotations(self) -> dict[str, Any]:
+    def annotations(self, model: type[Model]) -> dict[str, Any]:
         """The expressions to load, by the names under which they are read."""
-        return {f"{word}_known": where for word, where in self.words.items() if not isinstance(where, str)}
+        return {f"{word}_known": some.exists(model) for word, some in self.words.items() if isinstance(some, Some)}
 
     def to_representation(self, value: Any) -> list[str]:
         names = {word: where if isinstance(where, str) else f"{word}_known" for word, where in self.words.items()}

@@ -1,56 +1,76 @@
-"""Answers that cost much, kept for as long as nothing at all was written."""
+"""Answers that are kept for as long as nothing at all was written."""
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.utils import timezone
+
+from tracker.records import past
 
 Answer = TypeVar("Answer")
 
-MOST = 64  # answers kept by one process
-
-_kept: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
-_lock = threading.Lock()
+MOST_BYTES = 64 * 2**20  # of all that one process keeps
+LARGEST_BYTES = MOST_BYTES // 4  # of one answer
 
 
-def fresh(question: Hashable, answer: Callable[[], Answer]) -> Answer:
-    """The answer, made now or kept from before if the database is as it was then. It must not be changed.
+class Kept:
+    """Answers by their questions, each with the state of the database in which it was made; the oldest go first."""
 
-    An answer is kept only where nothing was committed while it was made. `question` holds all that the answer depends
-    on beside the database. Within a transaction, where one's own changes are seen, every answer is made anew.
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, question: Hashable, state: Hashable) -> tuple[bool, Any]:
+        """Whether there is an answer of that state, and the answer."""
+        with self._lock:
+            before, answer = self._answers.get(question, (None, None))
+            if before != state:
+                return False, None
+            self._answers.move_to_end(question)
+            return True, answer
+
+    def put(self, question: Hashable, state: Hashable, answer: Any) -> None:
+        """Keep the answer, if it is not too large."""
+        size = _size(answer)
+        if size > LARGEST_BYTES:
+            return
+        with self._lock:
+            self._drop(question)
+            self._answers[question] = (state, answer)
+            self._bytes += size
+            while self._bytes > MOST_BYTES:
+                self._drop(next(iter(self._answers)))
+
+    def _drop(self, question: Hashable) -> None:
+        if question in self._answers:
+            self._bytes -= _size(self._answers.pop(question)[1])
+
+
+kept = Kept()
+
+
+def fresh(question: Hashable, make: Callable[[], Answer]) -> Answer:
+    """The answer that `make` gives, or gave when all that is read was as it is now.
+
+    `question` holds all that the answer depends on, beside the database and today's date. An answer is a text, bytes, a
+    number, or a tuple of such: it is given as it is, and its size is known. Outside `past.reading`, and where one's own
+    changes may be seen, every answer is made anew.
     """
-    before = _state()
-    if before is None:
-        return answer()
-    with _lock:
-        state, kept = _kept.get(question, (None, None))
-    if state == before:
-        found: Answer = kept
-        return found
-    made = answer()
-    if _state() == before:
-        with _lock:
-            _kept[question] = (before, made)
-            _kept.move_to_end(question)
-            while len(_kept) > MOST:
-                _kept.popitem(last=False)
-    return made
+    moment = past.moment_read()
+    if moment is None:
+        return make()
+    question = (question, moment.instant, moment.public, timezone.localdate())
+    there, answer = kept.get(question, moment.state)
+    if not there:
+        answer = make()
+        kept.put(question, moment.state, answer)
+    found: Answer = answer
+    return found
 
 
-def _state() -> Hashable | None:
-    """What differs after any commit; null within a transaction.
-
-    PostgreSQL: which transactions are over, of the whole server. SQLite: a number that other connections' commits
-    change, and how many rows this connection has changed.
-    """
-    if connection.in_atomic_block:
-        return None
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT CAST(pg_current_snapshot() AS text)")
-            state: Hashable = cursor.fetchone()[0]
-            return state
-        cursor.execute("PRAGMA data_version")
-        return connection.connection, cursor.fetchone()[0], connection.connection.total_changes
+def _size(answer: Any) -> int:
+    return sys.getsizeof(answer) + (sum(map(_size, answer)) if isinstance(answer, tuple) else 0)

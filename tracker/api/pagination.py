@@ -47,7 +47,7 @@ class Pagination(BasePagination):
                 raise _invalid(other, _("Ask for a page by its number or by a cursor, not by both."), "page_or_cursor")
         size = _number(parameters.get("page_size", str(PAGE_SIZE)), "page_size", MAX_PAGE_SIZE)
         if count == "exact":
-            self.count = queryset.count()
+            self.count = self.counted(queryset)
         elif count == "estimate":
             self.count = estimated_count(queryset)
         if kind == "cursor":
@@ -57,6 +57,10 @@ class Pagination(BasePagination):
     def get_paginated_response(self, data: Any) -> Response:
         count = {} if self.count is None else {"count": self.count}
         return Response(count | {"next": self.next, "previous": self.previous, "results": data})
+
+    def counted(self, queryset: Any) -> int:
+        """How many rows there are, exactly."""
+        return int(queryset.count())
 
     def rows(self, queryset: QuerySet[Any], start: int, stop: int) -> list[Any]:
         """The rows of a page."""

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from tracker.access.rules import sees_all
 from tracker.api.values import Date, Instant
@@ -57,20 +56,26 @@ AS_OF: dict[str, Any] = {
 
 
 class Asked(NamedTuple):
-    """The two dates of a request, null where it names none."""
+    """The two dates of a request, null where it names none; and whether it reads what is published now."""
 
     known_on: datetime.datetime | None
     as_of: PartialDate | None
+    published: bool = False
 
     def named_in(self, response: AnyResponse) -> AnyResponse:
-        """The response, which names both dates: in its headers, and a list in its members too."""
-        known_on = self.known_on.isoformat() if self.known_on else None
-        for header, value in (("Known-On", known_on), ("As-Of", self.as_of)):
-            if value is not None:
-                response[header] = str(value)
-                if isinstance(response, Response) and "results" in (response.data or ()):
-                    response.data = {header.lower().replace("-", "_"): value, **response.data}
+        """The response, which names both dates in its headers."""
+        for name, value in self._given().items():
+            response[name.replace("_", "-").title()] = value
         return response
+
+    def named(self, data: Any) -> Any:
+        """What is answered; a list names both dates in its members."""
+        return self._given() | data if isinstance(data, dict) and "results" in data else data
+
+    def _given(self) -> dict[str, str]:
+        known_on = self.known_on.isoformat() if self.known_on else None
+        given = {"as_of": self.as_of, "known_on": known_on}
+        return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def dates(request: Request) -> Asked:
@@ -93,6 +98,6 @@ def reading(request: Request) -> Iterator[Asked]:
 
     Nothing is written inside.
     """
-    asked = dates(request)
-    with past.reading(asked.known_on, public=not sees_all(request.user)):
-        yield asked
+    asked, public = dates(request), not sees_all(request.user)
+    with past.reading(asked.known_on, public=public):
+        yield asked._replace(published=public and asked.known_on is None)

@@ -4,18 +4,15 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.translation import get_language
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from tracker.access.rules import sees_all
+from tracker.api.answers import Answer, answered
 from tracker.api.filters import FilterBackend, SearchFilter
-from tracker.api.fresh import fresh
 from tracker.api.parameters import FORMAT, check
-from tracker.api.past import KNOWN_ON, Asked, reading
+from tracker.api.past import KNOWN_ON, reading
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.schema import AutoSchema
 from tracker.api.values import Value
@@ -70,17 +67,15 @@ class QuestionViewSet(ViewSet):
 
     def list(self, request: Request) -> Response:
         check(request, self.query_parameters("list"))
-        question = (request.build_absolute_uri(), get_language(), sees_all(request.user), timezone.localdate())
-        when, answer = fresh(question, lambda: self._answered(request))
-        return when.named_in(Response(answer))
-
-    def _answered(self, request: Request) -> tuple[Asked, dict[str, Any]]:
         with reading(request) as when:
-            asked = self._asked(request)
-            selection = self.of.queryset.all()
-            for backend in BACKENDS:
-                selection = backend().filter_queryset(request, selection, self.of)
-            return when, self.answer(request, selection, asked)
+            return answered(request, when, lambda: self._answer(request))
+
+    def _answer(self, request: Request) -> Answer:
+        asked = self._asked(request)
+        selection = self.of.queryset.all()
+        for backend in BACKENDS:
+            selection = backend().filter_queryset(request, selection, self.of)
+        return Answer(self.answer(request, selection, asked))
 
     def answer(self, request: Request, selection: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
         """The answer about the selection; `asked` has a value or None for each of the question's own parameters."""

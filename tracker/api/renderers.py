@@ -27,5 +27,6 @@ class JSONRenderer(BaseRenderer):
             response["Content-Type"] = MEDIA_TYPE
         if data is None:
             return b""
-        option = orjson.OPT_INDENT_2 if context.get("indent") else 0
-        return orjson.dumps(data, default=str, option=option)
+        json = orjson.dumps(data, default=str)
+        # Once more for people: what the database wrote goes through as it is.
+        return orjson.dumps(orjson.loads(json), option=orjson.OPT_INDENT_2) if context.get("indent") else json

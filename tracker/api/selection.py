@@ -15,7 +15,16 @@ from tracker.api.suggestions import did_you_mean, shown
 if TYPE_CHECKING:
     from tracker.api.serializers import RecordSerializer
 
-Selection = dict[str, Any]
+
+class Selection(dict[str, "Selection"]):
+    """The names of the fields that are shown, with what is shown within each. It is not changed after it is made."""
+
+    _hash: int | None = None
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        if self._hash is None:
+            self._hash = hash(tuple(self.items()))
+        return self._hash
 
 
 @functools.cache
@@ -39,20 +48,21 @@ def nested_in(field: Any) -> "type[RecordSerializer] | None":
 def default(serializer: "type[RecordSerializer]", *, whole: bool, nested: bool = False) -> Selection:
     """What is shown where nothing is asked: `whole` with everything nested in it, else without."""
     apart = serializer.Meta.only_at_top if nested else ()
-    chosen: Selection = {}
+    chosen = Selection()
     for name, inner in shape(serializer).items():
         if name in apart:
             continue
         if inner is None:
-            chosen[name] = {}
+            chosen[name] = Selection()
         elif whole:
             chosen[name] = default(inner, whole=True, nested=True)
     return chosen
 
 
+@functools.lru_cache(maxsize=1000)
 def asked(serializer: "type[RecordSerializer]", *, whole: bool, fields: str | None, expand: str | None) -> Selection:
     """The default, limited by `fields` and widened by `expand`. Raises ValidationError for an unknown name."""
-    chosen = default(serializer, whole=whole) if not fields else {}
+    chosen = default(serializer, whole=whole) if not fields else Selection()
     for parameter, text in (("fields", fields), ("expand", expand)):
         for path in (text or "").split(",") if text else ():
             _add(chosen, serializer, path.strip(), parameter)
@@ -74,13 +84,13 @@ def _add(chosen: Selection, serializer: "type[RecordSerializer]", path: str, par
         if kind is None:
             if not last:
                 raise _unknown(parameter, ".".join(names[: position + 2]), names[:position], known)
-            at[name] = {}
+            at[name] = Selection()
             return
         if last or parameter == "expand":
             # A field of it may have been named before: then that one is kept, and the usual ones come with it.
-            at[name] = default(kind, whole=False, nested=True) | at.get(name, {})
+            at[name] = Selection(default(kind, whole=False, nested=True) | at.get(name, {}))
         else:
-            at.setdefault(name, {})
+            at.setdefault(name, Selection())
         at, inner = at[name], kind
 
 

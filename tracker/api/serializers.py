@@ -210,7 +210,7 @@ def load(
             prefetches.append(field.prefetch(model, as_of))
         elif isinstance(field, fields.UnknownField):
             columns.update(field.columns())
-            annotations |= field.annotations()
+            annotations |= field.annotations(model)
         elif isinstance(field, fields.RelatedField) and not field.use_pk_only_optimization():
             columns |= {source, f"{source}__{field.key()}"}
             joins.add(source)

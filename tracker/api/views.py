@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, cast
 
+import orjson
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, resolve
@@ -15,19 +16,19 @@ from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import APIRootView as BaseRootView
-from rest_framework.serializers import BaseSerializer
 
 from tracker.api import reasons, selection
 from tracker.api.addresses import found_by, key_field, not_found
+from tracker.api.answers import Answer, answered
 from tracker.api.changed_since import ChangedSince, RecordPagination
-from tracker.api.etags import tagged
+from tracker.api.documents import Documents, Reader
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
-from tracker.api.past import AS_OF, KNOWN_ON, reading
+from tracker.api.past import AS_OF, KNOWN_ON, Asked, reading
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.revert import RevertMixin
-from tracker.api.serializers import RecordSerializer, load
+from tracker.api.serializers import RecordSerializer
 from tracker.api.writes import ACTIONS, DRY_RUN, WritingViewSet
 from tracker.records.history import because
 
@@ -87,50 +88,47 @@ class RecordViewSet(RevertMixin, WritingViewSet):
             found += cls.described_history_parameters()
         return [*found, FORMAT]
 
-    def get_queryset(self) -> QuerySet[Any]:
-        if self.action in READS and hasattr(self, "selection"):
-            return self.loaded(super().get_queryset())
-        return super().get_queryset()
-
-    def loaded(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """With what the answer shows."""
-        as_of = getattr(self, "as_of", None)
-        also = () if self.action == "list" else ("version",)  # which the ETag names
-        return load(queryset, self.serializer_class, self.selection, *also, as_of=as_of)
-
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with reading(request) as asked:
-            self.as_of = asked.as_of
-            return asked.named_in(super().list(request, *args, **kwargs))
+            return answered(request, asked, lambda: self._list(asked))
+
+    def _list(self, asked: Asked) -> Answer:
+        rows: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        keys, active = [row.pk for row in rows], [getattr(row, "active", None) for row in rows]
+        page: Any = self.documents(asked).page(keys, active)
+        return Answer(self.get_paginated_response(page).data)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with reading(request) as asked:
-            self.as_of = asked.as_of
-            record = self.get_object()
-            response = Response(self.get_serializer(record).data)
-            return asked.named_in(tagged(response, f"{record.pk}.{record.version}"))
+            return answered(request, asked, lambda: self._retrieve(asked))
+
+    def _retrieve(self, asked: Asked) -> Answer:
+        found = self.documents(asked).one(self.kwargs[self.lookup_field])
+        if found is None:
+            raise self._not_found()
+        return Answer(found.shown, f"{found.key}.{found.version}")
+
+    def documents(self, asked: Asked | None = None) -> Documents:
+        """What is shown of records: as the request reads them, else as they are stored."""
+        read = Reader(asked.published, asked.as_of) if asked else Reader()
+        return Documents(self.serializer_class, self.selection, read, self.request)
 
     def get_object(self) -> Any:
-        key = self.kwargs[self.lookup_field]
         queryset = self.get_queryset()
-        condition = found_by(queryset.model, [key]) if "\0" not in key else None
+        condition = found_by(queryset.model, [self.kwargs[self.lookup_field]])
         record = None if condition is None else queryset.filter(condition).first()
         if record is None:
-            raise Http404(not_found(super().get_queryset(), key.replace("\0", "")))
+            raise self._not_found()
         self.check_object_permissions(self.request, record)
         return record
 
-    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer:
-        if self.action in READS and hasattr(self, "selection"):
-            kwargs.setdefault("selection", self.selection)
-        return super().get_serializer(*args, **kwargs)
+    def _not_found(self) -> Http404:
+        return Http404(not_found(self.get_queryset(), self.kwargs[self.lookup_field].replace("\0", "")))
 
     def shown(self, records: Sequence[Any]) -> Sequence[dict[str, Any]]:
         """The saved records, each as its own address shows it."""
-        found = self.loaded(super().get_queryset()).in_bulk([record.pk for record in records])
-        context = self.get_serializer_context()
-        saved = [found[record.pk] for record in records]
-        return [self.serializer_class(each, context=context, selection=self.selection).data for each in saved]
+        page: list[dict[str, Any]] = orjson.loads(orjson.dumps(self.documents().page([each.pk for each in records])))
+        return page
 
 
 def comes_and_goes(serializer: type[RecordSerializer]) -> bool:

@@ -7,11 +7,12 @@ that writes has the whole database from its beginning (settings: IMMEDIATE), so 
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 from zlib import crc32
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, models, transaction
+from psycopg import IsolationLevel
 
 Answer = TypeVar("Answer")
 Owner = tuple[type[models.Model], Any]
@@ -50,19 +51,33 @@ def lock_records(model: type[models.Model], keys: Collection[Any]) -> None:
 
 @contextmanager
 def reading(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """A transaction that writes nothing: on SQLite it keeps no writer waiting."""
+    """A transaction that writes nothing and reads all of one moment; on SQLite it keeps no writer waiting.
+
+    Within another transaction it is a part of that one.
+    """
     database: Any = connections[using]
-    if database.vendor != "sqlite" or database.in_atomic_block:
-        with transaction.atomic(using):
+    with nullcontext() if database.in_atomic_block else _beginning_to_read(database), transaction.atomic(using):
+        yield
+
+
+@contextmanager
+def _beginning_to_read(database: Any) -> Iterator[None]:
+    """Inside, a transaction that begins is one that reads."""
+    database.ensure_connection()
+    if database.vendor == "sqlite":
+        mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
+        try:
             yield
-        return
-    database.ensure_connection()  # the mode is known only then
-    mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
-    try:
-        with transaction.atomic(using):
+        finally:
+            database.transaction_mode = mode
+    else:
+        session = database.connection
+        session.isolation_level = IsolationLevel.REPEATABLE_READ
+        try:
             yield
-    finally:
-        database.transaction_mode = mode
+        finally:
+            if not session.closed:
+                session.isolation_level = None
 
 
 def retried(act: Callable[[], Answer]) -> Answer:

@@ -34,6 +34,8 @@ class Record(models.Model):
 
     NATURAL_KEY: ClassVar[tuple[str, ...]] = ("code",)
     PART_OF: ClassVar[tuple[str, ...]] = ()
+    # Of the links in PART_OF exactly one is set: a constraint of the model holds it.
+    OF_ONE_WHOLE: ClassVar[bool] = False
     # Optional links with whose target the record is hidden from the public, too.
     HIDDEN_WITH: ClassVar[tuple[str, ...]] = ()
 

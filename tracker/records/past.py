@@ -2,8 +2,8 @@
 
 import datetime
 import functools
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -12,23 +12,29 @@ from django.utils import timezone
 from tracker.records import locks, views
 from tracker.records.changes import current_at, versions
 from tracker.records.publication import Publishable
+from tracker.records.statements import asked_once
 
 
 @contextmanager
 def reading(instant: datetime.datetime | None = None, *, public: bool = False) -> Iterator[None]:
     """Inside, all records are what they were at `instant`, or what the public sees of them, or both.
 
-    It holds for this connection alone, and nothing can be written. Views by the names of the tables come before the
-    tables themselves, on SQLite as on PostgreSQL. So filters, relations, totals and reports need to know nothing of
-    it. Both asked for: what is published now, and was then. Neither asked for: the tables.
+    It holds for this connection alone, all inside is read of one moment, and nothing can be written. Views by the names
+    of the tables come before the tables themselves, on SQLite as on PostgreSQL. So filters, relations, totals and
+    reports need to know nothing of it. Both asked for: what is published now, and was then. Neither asked for: the
+    tables.
     """
-    if instant is None and not public:
-        yield
-        return
-    with locks.reading(), _grouping_by_every_column():
-        scope = _published(connection.vendor) if instant is None else _scope(instant, public=public)
+    database: Any = connection
+    outermost = not database.in_atomic_block
+    with locks.reading():
+        scope = _scope(instant, public=public)
         _execute(scope.begin)
-        yield
+        database.moment_read = Moment(_state(), instant, public) if outermost else None
+        try:
+            with _refusing_writes(), _grouping_by_every_column() if scope.begin else nullcontext():
+                yield
+        finally:
+            database.moment_read = None
         if scope.end:
             _execute(scope.end)
         else:
@@ -38,6 +44,47 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
 def known_on(instant: datetime.datetime) -> AbstractContextManager[None]:
     """Inside, all records are what they were at `instant`."""
     return reading(instant)
+
+
+class Moment(NamedTuple):
+    """What is read: as the database was in a `state`, which differs once anything is committed; as of when, by whom."""
+
+    state: Hashable
+    instant: datetime.datetime | None
+    public: bool
+
+
+def moment_read() -> Moment | None:
+    """The moment that is read here. Null outside `reading`, and in a transaction that may have changes of its own."""
+    found: Moment | None = getattr(connection, "moment_read", None)
+    return found
+
+
+def _state() -> Hashable:
+    """What tells the moment that is read from others.
+
+    PostgreSQL: which transactions are over, of the whole server. SQLite: a number that other connections' commits
+    change, and how many rows this connection has changed.
+    """
+    if connection.vendor == "postgresql":
+        return asked_once("SELECT CAST(pg_current_snapshot() AS text)", {})[0]
+    session: Any = connection.connection
+    return session, asked_once("PRAGMA data_version", {})[0], session.total_changes
+
+
+@contextmanager
+def _refusing_writes() -> Iterator[None]:
+    """SQLite is told by the connection that nothing is to be written; PostgreSQL by the scope."""
+    if connection.vendor == "postgresql":
+        yield
+        return
+    session: Any = connection.connection  # itself: Django lets nothing through after an error
+    [before] = session.execute("PRAGMA query_only").fetchone()
+    session.execute("PRAGMA query_only = ON")
+    try:
+        yield
+    finally:
+        session.execute(f"PRAGMA query_only = {before}")
 
 
 @contextmanager
@@ -54,8 +101,8 @@ def _grouping_by_every_column() -> Iterator[None]:
 class _Scope(NamedTuple):
     """What begins a scope, and what ends it; where nothing does, it is taken back."""
 
-    begin: list[str]
-    end: list[str]
+    begin: Sequence[str]
+    end: Sequence[str] = ()
 
 
 def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
@@ -63,32 +110,41 @@ def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
 
     PostgreSQL is told both: so it forgets the plans that it made for the tables themselves, and refuses what its views
     would take. What is published now it has in views that stay. SQLite would read its whole schema again after views
-    that are taken back, which takes longer than to drop them.
+    that are taken back, which takes longer than to drop them; where nothing is hidden it does without.
     """
     postgresql = connection.vendor == "postgresql"
-    if postgresql and instant is None:
-        return _Scope([f"SET LOCAL search_path = {views.PUBLISHED}; {_READ_ONLY}"], [])
+    if instant is None and not public:
+        return _Scope([_SETTINGS] if postgresql else [])
+    if instant is None and postgresql:
+        return _Scope([f"SET LOCAL search_path = {views.PUBLISHED}; {_SETTINGS}"])
+    if instant is None and not views.anything_hidden():
+        return _Scope([])
+    begin, end = (_published if instant is None else _shown)(instant, public)
+    if postgresql:
+        return _Scope([*begin, f"SET LOCAL search_path = pg_temp, public; {_SETTINGS}"])
+    return _Scope(begin, end)
+
+
+def _shown(instant: datetime.datetime | None, public: bool) -> tuple[list[str], list[str]]:
+    """What makes the views, and what drops them."""
     by = views.reader(instant, public=public)
     shown = {
         connection.ops.quote_name(model._meta.db_table): views.shown(model, by)
         for model in views.recorded()
         if instant is not None or views.can_be_hidden(model)
     }
-    begin = [f"CREATE TEMPORARY VIEW {name} AS {rows}" for name, rows in shown.items()]
-    if postgresql:
-        return _Scope([*begin, f"SET LOCAL search_path = pg_temp, public; {_READ_ONLY}"], [])
-    return _Scope(begin, [f"DROP VIEW IF EXISTS temp.{name}" for name in shown])
+    return (
+        [f"CREATE TEMPORARY VIEW {name} AS {rows}" for name, rows in shown.items()],
+        [f"DROP VIEW IF EXISTS temp.{name}" for name in shown],
+    )
 
 
-_READ_ONLY = "SET LOCAL transaction_read_only = on"
+# Plans of statements that are kept are made once, not for each of their values.
+_SETTINGS = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off; SET LOCAL transaction_read_only = on"
+_published = functools.cache(_shown)  # of now: only SQLite asks for it, always for the same
 
 
-@functools.cache
-def _published(_vendor: str) -> _Scope:
-    return _scope(None, public=True)
-
-
-def _execute(statements: list[str]) -> None:
+def _execute(statements: Sequence[str]) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

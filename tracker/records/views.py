@@ -39,6 +39,15 @@ def can_be_hidden(model: Any) -> bool:
     return issubclass(model, Publishable) or bool(hiding_links(model))
 
 
+def anything_hidden() -> bool:
+    """Whether there is any record now that the public does not see."""
+    kinds = [model for model in recorded() if issubclass(model, Publishable)]
+    some = " OR ".join(f"EXISTS (SELECT 1 FROM {table(model)} WHERE {_NOT_PUBLISHED})" for model in kinds)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {some}")
+        return bool(cursor.fetchone()[0])
+
+
 @functools.cache
 def hiding_links(model: Any) -> tuple[Any, ...]:
     """The links with whose target a record is hidden."""
@@ -49,6 +58,13 @@ def hiding_links(model: Any) -> tuple[Any, ...]:
 def fading_links(model: Any) -> tuple[Any, ...]:
     """The links that read as null where their target is hidden."""
     return tuple(link for link in _links(model) if not _hides(model, link) and can_be_hidden(link.related_model))
+
+
+def shown_with(model: Any, link: Any) -> bool:
+    """Whether a record of the kind is shown wherever the record is that the link leads to: nothing else can hide it."""
+    hiding = hiding_links(model)
+    others = [each for each in hiding if each != link and not (model.OF_ONE_WHOLE and each.name in model.PART_OF)]
+    return link in hiding and not others and not issubclass(model, Publishable)
 
 
 def _links(model: Any) -> list[Any]:
@@ -78,11 +94,11 @@ def reader(instant: datetime.datetime | None, *, public: bool, still: bool = Tru
 
 
 def _keys_unpublished(model: Any, instant: datetime.datetime | None, still: bool) -> str:
-    key, versions = _name(model._meta.pk.column), _table(model.history.model)
+    key, versions = _name(model._meta.pk.column), table(model.history.model)
     deleted = " OR history_type = '-'" if still else ""
     statement = f"SELECT {key} FROM {versions} WHERE {_NOT_PUBLISHED} AND {_at(instant)}{deleted}"  # noqa: S608
     if still:
-        statement += f" UNION SELECT {key} FROM {_table(model)} WHERE {_NOT_PUBLISHED}"  # noqa: S608
+        statement += f" UNION SELECT {key} FROM {table(model)} WHERE {_NOT_PUBLISHED}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return ", ".join(str(row[0]) for row in cursor.fetchall())
@@ -92,6 +108,46 @@ def shown(model: Any, by: Reader) -> str:
     """A statement for the model's rows: as they were at the instant, and only what is public, where asked for."""
     if not by.public or not can_be_hidden(model):
         return _rows(model, by.instant)
+    return _published(model) if by.instant is None else _published_then(model, by)
+
+
+def _published(model: Any) -> str:
+    """What is public now. Each row is looked at by itself, so that a page costs the same however much is hidden."""
+    columns, joins = [], ""
+    fading = {link.column: link for link in fading_links(model)}
+    for column in (field.column for field in model._meta.concrete_fields):
+        link = fading.get(column)
+        if link is None:
+            columns.append(f"x.{_name(column)}")
+        elif hiding_links(link.related_model):
+            columns.append(f"CASE WHEN {_leads_to_public(link, 'x')} THEN x.{_name(column)} END AS {_name(column)}")
+        else:
+            # As a join, through which PostgreSQL sees that an index on the column helps.
+            key, conditions = _name(link.related_model._meta.pk.column), _public(link.related_model, column)
+            joins += f" LEFT JOIN {table(link.related_model)} AS {column}"
+            joins += f" ON {' AND '.join([f'{column}.{key} = x.{_name(column)}', *conditions])}"
+            columns.append(f"{column}.{key} AS {_name(column)}")
+    conditions = " AND ".join(_public(model, "x"))
+    return f"SELECT {', '.join(columns)} FROM {table(model)} AS x{joins} WHERE {conditions}"  # noqa: S608
+
+
+def _public(model: Any, alias: str) -> list[str]:
+    """The conditions for a row under the alias to be public."""
+    own = [f"{alias}.publication = '{Publication.PUBLISHED}'"] if issubclass(model, Publishable) else []
+    for link in hiding_links(model):
+        condition = _leads_to_public(link, alias)
+        own.append(f"({alias}.{_name(link.column)} IS NULL OR {condition})" if link.null else condition)
+    return own
+
+
+def _leads_to_public(link: Any, alias: str) -> str:
+    other, inner = link.related_model, f"{alias}_{link.column}"
+    conditions = [f"{inner}.{_name(other._meta.pk.column)} = {alias}.{_name(link.column)}", *_public(other, inner)]
+    return f"EXISTS (SELECT 1 FROM {table(other)} AS {inner} WHERE {' AND '.join(conditions)})"  # noqa: S608
+
+
+def _published_then(model: Any, by: Reader) -> str:
+    """What was public at the instant, as it was."""
     fading = {link.column: _hidden(link.related_model, by) for link in fading_links(model)}
     columns = [
         f"CASE WHEN {column} IN ({hidden}) THEN NULL ELSE {column} END AS {column}" if hidden else column
@@ -103,24 +159,21 @@ def shown(model: Any, by: Reader) -> str:
         if hidden:
             condition = f"{column} NOT IN ({hidden})"
             conditions.append(f"({column} IS NULL OR {condition})" if link.null else condition)
-    rows = _table(model) if by.instant is None else f"({_rows(model, by.instant)}) AS then_known"
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {', '.join(columns)} FROM {rows}{where}"  # noqa: S608
+    return f"SELECT {', '.join(columns)} FROM ({_rows(model, by.instant)}) AS then_known{where}"  # noqa: S608
 
 
 def _unpublished(model: Any, by: Reader) -> list[str]:
-    """The condition of not being public by itself, where that can be."""
+    """The condition of not having been public by itself, where that can be."""
     if not issubclass(model, Publishable):
         return []
-    if by.instant is None:
-        return [_NOT_PUBLISHED]
     keys = by.unpublished[model]
     return [f"{_name(model._meta.pk.column)} IN ({keys})"] if keys else []
 
 
 def _hidden(model: Any, by: Reader) -> str:
     """A statement for the keys of the hidden records; empty where there are none. They are few: a list is asked."""
-    rows = _table(model) if by.instant is None else f"({_rows(model, by.instant)}) AS then_known"
+    rows = f"({_rows(model, by.instant)}) AS then_known"
     conditions = _unpublished(model, by)
     conditions += [
         f"{_name(link.column)} IN ({hidden})"
@@ -138,8 +191,8 @@ _NOT_PUBLISHED = f"NOT publication = '{Publication.PUBLISHED}'"
 def _rows(model: Any, instant: datetime.datetime | None) -> str:
     columns = ", ".join(_name(field.column) for field in model._meta.concrete_fields)
     if instant is None:
-        return f"SELECT {columns} FROM {_table(model)}"  # noqa: S608
-    return f"SELECT {columns} FROM {_table(model.history.model)} WHERE {_at(instant)} AND history_type <> '-'"  # noqa: S608
+        return f"SELECT {columns} FROM {table(model)}"  # noqa: S608
+    return f"SELECT {columns} FROM {table(model.history.model)} WHERE {_at(instant)} AND history_type <> '-'"  # noqa: S608
 
 
 def _at(instant: Any) -> str:
@@ -148,7 +201,8 @@ def _at(instant: Any) -> str:
     return f"history_date <= {moment} AND (superseded_at IS NULL OR superseded_at > {moment})"
 
 
-def _table(model: Any) -> str:
+def table(model: Any) -> str:
+    """The name of the model's own table, whatever stands for it while the public or the past is read."""
     return f"{TABLES[connection.vendor]}.{_name(model._meta.db_table)}"
 
 
@@ -168,7 +222,7 @@ def publishing() -> Iterator[str]:
     for model in recorded():
         yield f"CREATE VIEW {PUBLISHED}.{_name(model._meta.db_table)} AS {shown(model, Reader(public=True))}"
     for model in unrecorded():
-        yield f"CREATE VIEW {PUBLISHED}.{_name(model._meta.db_table)} AS SELECT * FROM {_table(model)}"  # noqa: S608
+        yield f"CREATE VIEW {PUBLISHED}.{_name(model._meta.db_table)} AS SELECT * FROM {table(model)}"  # noqa: S608
 
 
 def unpublishing() -> Iterator[str]:

@@ -104,7 +104,7 @@ def test_cursor_page_has_no_count_and_asks_for_keys_and_rows(api: APIClient) -> 
     with CaptureQueriesContext(connection) as captured:
         page = api.get("/api/v1/programmes/?cursor=&page_size=3&fields=code").json()
     assert page.keys() == {"next", "previous", "results"}
-    assert len(captured) == 2
+    assert len([query for query in captured if "programmes_programme" in query["sql"]]) == 2
     assert [query for query in captured if "OFFSET" in query["sql"]] == []
 
 

@@ -1,5 +1,7 @@
 """No list and no detail asks the database more often for three records than for one."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -50,6 +52,6 @@ def test_list_of_codes_asks_for_nothing_else(api: APIClient) -> None:
     populate(make(RESOURCES["programmes"].queryset.model), RESOURCES["programmes"].serializer_class, 1)
     with CaptureQueriesContext(connection) as captured:
         api.get("/api/v1/programmes/?fields=code")
-    _count, _keys, page = [query["sql"] for query in captured]
-    selected = page.split(" FROM ")[0].replace('"', "")
-    assert selected == "SELECT programmes_programme.id, programmes_programme.code"
+    _count, _keys, page = [query["sql"] for query in captured if " FROM " in query["sql"]]
+    assert set(re.findall(r'r0\."(\w+)"', page)) == {"id", "code"}
+    assert "r1" not in page

@@ -11,77 +11,105 @@ from countries.models import Country
 from tests.factories import CountryFactory
 from tests.threads import at_once, shared_database
 from tracker.api import fresh as module
-from tracker.api.fresh import fresh
+from tracker.api.fresh import Kept, fresh
+from tracker.records.past import reading
 
 # On SQLite each test has a file of its own, so that there is nothing to undo in the database of the run.
 pytestmark = pytest.mark.django_db(transaction=connection.vendor == "postgresql")
 
 
 @pytest.fixture(autouse=True)
-def shared(tmp_path: Path) -> Iterator[None]:
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A database for several connections, and nothing kept."""
-    module._kept.clear()
+    monkeypatch.setattr(module, "kept", Kept())
     with shared_database(tmp_path):
         yield
-    module._kept.clear()
 
 
-def names() -> list[str]:
-    return [country.name_en for country in Country.objects.order_by("code")]
+def names() -> str:
+    return ", ".join(country.name_en for country in Country.objects.order_by("code"))
+
+
+def asked(question: str = "names") -> str:
+    """The answer as a request would have it."""
+    with reading():
+        return fresh(question, names)
 
 
 def test_answer_is_kept_while_nothing_is_written() -> None:
     CountryFactory(name_en="First")
-    assert fresh("names", names) == ["First"]
+    assert asked() == "First"
     with CaptureQueriesContext(connection) as captured:
-        assert fresh("names", names) == ["First"]
-    assert len(captured) == 1  # for the state of the database
+        assert asked() == "First"
+    assert [query for query in captured if "countries_country" in query["sql"]] == []
 
 
 def test_answer_is_made_anew_after_a_write_of_this_connection() -> None:
     country = CountryFactory(name_en="First")
-    assert fresh("names", names) == ["First"]
+    assert asked() == "First"
     Country.objects.filter(pk=country.pk).update(name_en="Second")
-    assert fresh("names", names) == ["Second"]
+    assert asked() == "Second"
     country.delete()
-    assert fresh("names", names) == []
+    assert asked() == ""
 
 
 def test_answer_is_made_anew_within_a_transaction() -> None:
     CountryFactory(name_en="First")
-    assert fresh("names", names) == ["First"]
+    assert asked() == "First"
     with transaction.atomic():
         Country.objects.update(name_en="Second")
-        assert fresh("names", names) == ["Second"]
+        assert asked() == "Second"
         transaction.set_rollback(True)
-    assert fresh("names", names) == ["First"]
+    assert asked() == "First"
 
 
-def test_answer_during_which_something_is_written_is_not_kept() -> None:
+def test_answer_is_made_anew_outside_a_reading() -> None:
     CountryFactory(name_en="First")
+    assert asked() == "First"
+    Country.objects.update(name_en="Second")
+    assert fresh("names", names) == "Second"
 
-    def names_before_a_write() -> list[str]:
-        found = names()
-        Country.objects.update(name_en="Second")
-        return found
 
-    assert fresh("names", names_before_a_write) == ["First"]
-    assert fresh("names", names) == ["Second"]
+def test_all_of_a_reading_is_of_one_moment() -> None:
+    CountryFactory(name_en="First")
+    with reading():
+        assert names() == "First"
+        at_once([lambda: Country.objects.update(name_en="Second")])
+        assert fresh("names", names) == "First"
+    assert asked() == "Second"
 
 
 def test_answers_of_different_questions_are_kept_apart() -> None:
-    assert [fresh(number, lambda number=number: number) for number in (1, 2)] == [1, 2]
-    assert [fresh(number, names) for number in (1, 2)] == [1, 2]
+    CountryFactory(name_en="First")
+    assert asked("names") == "First"
+    with reading():
+        assert fresh("other", lambda: "other") == "other"
+    assert asked("names") == "First"
 
 
-def test_only_the_latest_answers_are_kept() -> None:
-    for number in range(module.MOST + 1):
-        fresh(number, names)
-    assert list(module._kept) == list(range(1, module.MOST + 1))
+def test_answers_of_the_public_and_of_others_are_kept_apart() -> None:
+    with reading(public=True):
+        assert fresh("who", lambda: "the public") == "the public"
+    with reading():
+        assert fresh("who", lambda: "a viewer") == "a viewer"
+    with reading(public=True):
+        assert fresh("who", lambda: "nobody") == "the public"
+
+
+def test_the_oldest_answers_make_room_and_the_largest_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 4000)
+    monkeypatch.setattr(module, "LARGEST_BYTES", 2000)
+    kept = Kept()
+    for name in ("first", "second", "third"):
+        kept.put(name, 1, b"x" * 1500)
+    assert [kept.get(name, 1)[0] for name in ("first", "second", "third")] == [False, True, True]
+    kept.put("fourth", 1, b"x" * 2000)
+    assert kept.get("fourth", 1) == (False, None)
+    assert kept.get("third", 2) == (False, None)
 
 
 def test_answer_is_made_anew_after_a_commit_of_another_connection() -> None:
     CountryFactory(name_en="First")
-    assert fresh("names", names) == ["First"]
+    assert asked() == "First"
     at_once([lambda: Country.objects.update(name_en="Second")])
-    assert fresh("names", names) == ["Second"]
+    assert asked() == "Second"

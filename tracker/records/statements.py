@@ -1,0 +1,34 @@
+"""Statements of our own that are asked again and again: on PostgreSQL they are planned once for a connection."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+def asked_once(statement: str, parameters: Mapping[str, Any]) -> Any:
+    """The one row of the statement's answer. It counts and is logged as every other statement of the connection."""
+    with _cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchone()
+
+
+class PreparedCursor(psycopg.Cursor[Any]):
+    """A cursor whose statements the server keeps with their plans, if the settings of the connection let it."""
+
+    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Any:
+        return super().execute(query, params, **kwargs | {"prepare": True})
+
+    def _send_query_prepared(self, name: bytes, pgq: Any, **kwargs: Any) -> None:
+        self._query = pgq  # for the log of statements, which psycopg fills for all others
+        super()._send_query_prepared(name, pgq, **kwargs)
+
+
+def _cursor() -> Any:
+    database: Any = connection
+    if database.vendor != "postgresql":
+        return database.cursor()
+    database.ensure_connection()
+    cursor = PreparedCursor(database.connection)
+    return database.make_debug_cursor(cursor) if database.queries_logged else database.make_cursor(cursor)
