@@ -237,9 +237,12 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    # Statements of our own are kept by the server with their plans; a pooler would look for them in the wrong session.
     OPTIONS: dict[str, Any] = DATABASE.setdefault("OPTIONS", {})
-    OPTIONS["prepare_threshold"] = None if env("DATABASE_TRANSACTION_POOLER") else 0
+    if not env("DATABASE_TRANSACTION_POOLER"):
+        # Statements of our own are kept by the server, with a plan for all their values. (A pooler would look for them
+        # in the wrong session.) To compile a plan takes longer than any of them.
+        OPTIONS["prepare_threshold"] = 0
+        OPTIONS["options"] = "-c plan_cache_mode=force_generic_plan -c jit=off"
     DATABASE["DISABLE_SERVER_SIDE_CURSORS"] = env("DATABASE_TRANSACTION_POOLER")
     if env("DATABASE_POOL_SIZE"):
         OPTIONS["pool"] = {

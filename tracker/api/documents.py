@@ -24,8 +24,9 @@ from tracker.api.ordering import Term, default_terms
 from tracker.api.selection import Selection, described, nested_in
 from tracker.api.serializers import load
 from tracker.partial_dates import PartialDate
-from tracker.records.statements import asked_once
-from tracker.records.views import can_be_hidden, shown_with, table
+from tracker.records.past import moment_read
+from tracker.records.statements import asked
+from tracker.records.views import can_be_hidden, named, shown_with, table
 
 
 class Reader(NamedTuple):
@@ -55,17 +56,17 @@ class Documents(NamedTuple):
     reader: Reader
     request: Request
 
-    def page(self, keys: Sequence[Any], active: Sequence[str | None] = ()) -> Any:
+    def page(self, keys: Sequence[Any], active: Sequence[str] = ()) -> Any:
         """The records with the keys, in their order, as a list; those that are not there are left out.
 
-        `active` says of each record whether it was active.
+        `active` says of each record whether it was active, if that was asked.
         """
         try:
             statement = self.statement()
         except NotDescribedError:
             return self.serialized(keys, active)
-        parameters = dialect().page_parameters(keys, active or [None] * len(keys)) | statement.given(self.request)
-        return orjson.Fragment(asked_once(statement.page, parameters)[0])
+        parameters = dialect().page_parameters(keys, active) | statement.given(self.request)
+        return orjson.Fragment(asked(statement.page, parameters)[0][0])
 
     def one(self, key: str) -> Document | None:
         """The record with the key in its address; null where there is none."""
@@ -78,14 +79,14 @@ class Documents(NamedTuple):
         except NotDescribedError:
             record = model._default_manager.filter(found_by(model, [key])).first()
             return record and Document(record.pk, record.version, self.serialized([record.pk])[0])
-        found = asked_once(statement.one, {"key": wanted} | statement.given(self.request))
-        return found and Document(found[0], found[1], orjson.Fragment(found[2]))
+        found = asked(statement.one, {"key": wanted} | statement.given(self.request))
+        return Document(found[0][0], found[0][1], orjson.Fragment(found[0][2])) if found else None
 
-    def statement(self) -> "Statement":
+    def statement(self) -> "Shown":
         """What the database is asked for such records. Raises NotDescribedError."""
         return _statement(self.serializer, self.selection, self.reader, connection.vendor)
 
-    def serialized(self, keys: Sequence[Any], active: Sequence[str | None] = ()) -> list[Any]:
+    def serialized(self, keys: Sequence[Any], active: Sequence[str] = ()) -> list[Any]:
         """The same as `page`, given by the serializer."""
         records = self.serializer.Meta.model._default_manager.all()
         found = load(records, self.serializer, self.selection, as_of=self.reader.as_of).in_bulk(keys)
@@ -99,30 +100,36 @@ class Documents(NamedTuple):
         return shown
 
 
-class Statement:
-    """What is asked of the database for records: for a page of keys, for one of them, and the values in both."""
+class KeyRow(NamedTuple):
+    """A record of a page, by its key."""
 
-    def __init__(self, serializer: Any, selection: Selection, reader: Reader) -> None:
+    pk: Any
+
+
+def keys(model: Any, order: Sequence[Term], start: int, stop: int) -> list[KeyRow]:
+    """The keys of all records of the kind from one place of the order up to another, within `past.reading`."""
+    moment = moment_read()
+    published = moment is not None and moment.public and moment.instant is None
+    statement = _keys_statement(model, tuple(order), published, connection.vendor)
+    return [KeyRow(key) for (key,) in asked(statement, {"start": start, "count": stop - start})]
+
+
+@functools.lru_cache(maxsize=1000)
+def _keys_statement(model: Any, order: tuple[Term, ...], published: bool, _vendor: str) -> str:
+    row = Statement(Reader(published)).row(model)
+    terms = ", ".join(row.ordered(term) for term in order)
+    return f"SELECT {row.key} FROM {row.source} ORDER BY {terms} LIMIT %(count)s OFFSET %(start)s"
+
+
+class Statement:
+    """What the parts of a statement share: for whom it is, the aliases in it, and the values."""
+
+    def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self._values: dict[str, Any] = {}
         self._addressed: set[Any] = set()
         self._aliases = (f"r{number}" for number in itertools.count())
         self._then: dict[Any, str] = {}
-        row = self.row(serializer.Meta.model)
-        page, one = self._page(row, serializer, selection), self._one(row, serializer, selection)
-        then = ", ".join(self._then.values())
-        self.page, self.one = (f"WITH {then} {each}" if then else each for each in (page, one))
-
-    def _page(self, row: "Row", serializer: Any, selection: Selection) -> str:
-        page = dialect().page(row.model._meta.pk.rel_db_type(connection))
-        rows = f"{page} JOIN {row.source} ON {row.key} = page.key ORDER BY page.place"
-        return f"SELECT {dialect().text(dialect().records(row.record(serializer, selection, 'page.active'), rows))}"
-
-    def _one(self, row: "Row", serializer: Any, selection: Selection) -> str:
-        record = dialect().text(dialect().record(row.record(serializer, selection)))
-        named = [row.column(name) for name in code_fields(row.model)] or [row.key]
-        found = " OR ".join(f"{column} = %(key)s" for column in named)
-        return f"SELECT {row.key}, {row.column('version')}, {record} FROM {row.source} WHERE {found}"
 
     def given(self, request: Request) -> dict[str, Any]:
         """The values in the statement, but for the keys."""
@@ -150,14 +157,36 @@ class Statement:
         if model not in self._then:
             # Not within the conditions where it is asked: SQLite reads nothing so deep.
             sql, values = rows.as_of(as_of).values("pk").query.sql_with_params()
-            keys = sql % tuple(self.parameter(value) for value in values)
-            self._then[model] = f"{name} (key) AS NOT MATERIALIZED ({keys})"
+            then = sql % tuple(self.parameter(value) for value in values)
+            self._then[model] = f"{name} (key) AS NOT MATERIALIZED ({then})"
         return name
 
     def base(self, model: Any) -> str:
         """The place of the address of the model's list."""
         self._addressed.add(model)
         return f"CAST(%(base_{model._meta.model_name})s AS text)"
+
+
+class Shown(Statement):
+    """What is asked of the database for records as they are shown: for a page of keys, and for one."""
+
+    def __init__(self, serializer: Any, selection: Selection, reader: Reader) -> None:
+        super().__init__(reader)
+        row = self.row(serializer.Meta.model)
+        page, one = self._page(row, serializer, selection), self._one(row, serializer, selection)
+        then = ", ".join(self._then.values())
+        self.page, self.one = (f"WITH {then} {each}" if then else each for each in (page, one))
+
+    def _page(self, row: "Row", serializer: Any, selection: Selection) -> str:
+        page = dialect().page(row.model._meta.pk.rel_db_type(connection))
+        rows = f"{page} JOIN {row.source} ON {row.key} = page.key ORDER BY page.place"
+        return f"SELECT {dialect().text(dialect().records(row.record(serializer, selection, 'page.active'), rows))}"
+
+    def _one(self, row: "Row", serializer: Any, selection: Selection) -> str:
+        record = dialect().text(dialect().record(row.record(serializer, selection)))
+        keys = [row.column(name) for name in code_fields(row.model)] or [row.key]
+        found = " OR ".join(f"{column} = %(key)s" for column in keys)
+        return f"SELECT {row.key}, {row.column('version')}, {record} FROM {row.source} WHERE {found}"
 
 
 class Row(NamedTuple):
@@ -179,7 +208,7 @@ class Row(NamedTuple):
     @property
     def source(self) -> str:
         """Its table, as it stands after FROM."""
-        name = table(self.model) if self.proper else connection.ops.quote_name(self.model._meta.db_table)
+        name = table(self.model) if self.proper else named(self.model, public=self.statement.reader.public)
         return f"{name} {self.alias}"
 
     def column(self, name: str) -> str:
@@ -329,5 +358,5 @@ def _list_path(model: Any) -> str:
 
 
 @functools.lru_cache(maxsize=1000)
-def _statement(serializer: Any, selection: Selection, reader: Reader, _vendor: str) -> Statement:
-    return Statement(serializer, selection, reader)
+def _statement(serializer: Any, selection: Selection, reader: Reader, _vendor: str) -> Shown:
+    return Shown(serializer, selection, reader)

@@ -154,6 +154,8 @@ class FilterBackend(BaseFilterBackend):
     """Narrows a list by the view's filter set."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        if view.filterset_class.base_filters.keys().isdisjoint(request.query_params):
+            return queryset
         filters = view.filterset_class(request.query_params, queryset=queryset, request=request)
         if not filters.is_valid():
             errors = filters.form.errors.as_data()

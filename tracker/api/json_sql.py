@@ -4,10 +4,13 @@ Both write what orjson writes of the same values, byte by byte: no spaces, nothi
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import orjson
 from django.db import connection
+
+SEPARATOR = "\x1f"  # of texts that stand in one; in no key
 
 
 class Dialect(Protocol):
@@ -40,8 +43,8 @@ class Dialect(Protocol):
     def page(self, key_type: str) -> str:
         """The keys of a page with their order, as a table `page (key, active, place)` of its parameters."""
 
-    def page_parameters(self, keys: Sequence[Any], active: Sequence[str | None]) -> dict[str, Any]:
-        """The parameters of a page."""
+    def page_parameters(self, keys: Sequence[Any], active: Sequence[str]) -> dict[str, Any]:
+        """The parameters of a page; `active` may be empty."""
 
     def text(self, json: str) -> str:
         """A record, or a list of them, as the text that goes out."""
@@ -77,11 +80,12 @@ class PostgreSQL:
         return f"(SELECT CAST(concat('{{', {pairs}, '}}') AS json) FROM jsonb_each({column}) m)"
 
     def page(self, key_type: str) -> str:
-        keys, active = f"CAST(%(keys)s AS {key_type}[])", "CAST(%(active)s AS text[])"
-        return f"unnest({keys}, {active}) WITH ORDINALITY page (key, active, place)"
+        keys, active = (f"string_to_array(%({name})s, '{SEPARATOR}')" for name in ("keys", "active"))
+        return f"unnest(CAST({keys} AS {key_type}[]), {active}) WITH ORDINALITY page (key, active, place)"
 
-    def page_parameters(self, keys: Sequence[Any], active: Sequence[str | None]) -> dict[str, Any]:
-        return {"keys": list(keys), "active": list(active)}
+    def page_parameters(self, keys: Sequence[Any], active: Sequence[str]) -> dict[str, Any]:
+        # As texts: a list is made into an array item by item. The shorter one is filled with null.
+        return {"keys": SEPARATOR.join(map(str, keys)), "active": SEPARATOR.join(map(str, active)) if active else None}
 
     def text(self, json: str) -> str:
         return f"CAST(to_json({json}) AS text)"
@@ -121,8 +125,8 @@ class SQLite:
         columns = "value ->> 0 AS key, value ->> 1 AS active, key AS place"
         return f"(SELECT {columns} FROM json_each(%(page)s)) page"
 
-    def page_parameters(self, keys: Sequence[Any], active: Sequence[str | None]) -> dict[str, Any]:
-        return {"page": orjson.dumps(list(zip(keys, active, strict=True))).decode()}
+    def page_parameters(self, keys: Sequence[Any], active: Sequence[str]) -> dict[str, Any]:
+        return {"page": orjson.dumps(list(zip_longest(keys, active))).decode()}
 
     def text(self, json: str) -> str:
         return json

@@ -22,6 +22,8 @@ FORMAT: dict[str, Any] = {
 
 def check(request: Request, parameters: list[dict[str, Any]]) -> None:
     """Raise ValidationError, by name, for parameters that are not among `parameters` or that cannot be a value."""
+    if not request.query_params:
+        return
     known = {parameter["name"]: parameter for parameter in parameters}
     errors: dict[str, list[ErrorDetail]] = {}
     for name, given in request.query_params.lists():

@@ -25,12 +25,16 @@ from tracker.api.documents import Documents, Reader
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
-from tracker.api.past import AS_OF, KNOWN_ON, Asked, reading
+from tracker.api.past import AS_OF, KNOWN_ON, Asked, glancing, reading
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.revert import RevertMixin
 from tracker.api.serializers import RecordSerializer
 from tracker.api.writes import ACTIONS, DRY_RUN, WritingViewSet
 from tracker.records.history import because
+
+
+class NotFoundError(Exception):
+    """There is no record at the address, or none that the reader sees."""
 
 
 class RecordViewSet(RevertMixin, WritingViewSet):
@@ -94,18 +98,22 @@ class RecordViewSet(RevertMixin, WritingViewSet):
 
     def _list(self, asked: Asked) -> Answer:
         rows: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        keys, active = [row.pk for row in rows], [getattr(row, "active", None) for row in rows]
+        keys, active = [row.pk for row in rows], [row.active for row in rows if hasattr(row, "active")]
         page: Any = self.documents(asked).page(keys, active)
         return Answer(self.get_paginated_response(page).data)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with reading(request) as asked:
-            return answered(request, asked, lambda: self._retrieve(asked))
+        try:
+            with glancing(request) as asked:
+                return answered(request, asked, lambda: self._retrieve(asked))
+        except NotFoundError:
+            with reading(request):
+                raise self._not_found() from None
 
     def _retrieve(self, asked: Asked) -> Answer:
         found = self.documents(asked).one(self.kwargs[self.lookup_field])
         if found is None:
-            raise self._not_found()
+            raise NotFoundError
         return Answer(found.shown, f"{found.key}.{found.version}")
 
     def documents(self, asked: Asked | None = None) -> Documents:

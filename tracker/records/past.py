@@ -12,7 +12,6 @@ from django.utils import timezone
 from tracker.records import locks, views
 from tracker.records.changes import current_at, versions
 from tracker.records.publication import Publishable
-from tracker.records.statements import asked_once
 
 
 @contextmanager
@@ -26,19 +25,42 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
     """
     database: Any = connection
     outermost = not database.in_atomic_block
+    failure: Exception | None = None
     with locks.reading():
         scope = _scope(instant, public=public)
-        _execute(scope.begin)
-        database.moment_read = Moment(_state(), instant, public) if outermost else None
+        if outermost:
+            database.moment_read = Moment(_state(scope.begin), instant, public)
+        else:
+            _execute(scope.begin)
         try:
             with _refusing_writes(), _grouping_by_every_column() if scope.begin else nullcontext():
                 yield
+        except Exception as error:
+            if scope.end or scope.undone:
+                raise
+            failure = error  # raised once the transaction is over: taken back, it would take kept plans with it
         finally:
             database.moment_read = None
-        if scope.end:
-            _execute(scope.end)
-        else:
+        if scope.undone or (connection.vendor == "postgresql" and not outermost):
             transaction.set_rollback(True)
+        _execute(scope.end)
+    if failure is not None:
+        raise failure
+
+
+@contextmanager
+def glancing(*, public: bool) -> Iterator[None]:
+    """`reading` what is now for one statement, which names what it reads by `views.named`: PostgreSQL needs no more."""
+    database: Any = connection
+    if database.vendor != "postgresql" or database.in_atomic_block:
+        with reading(public=public):
+            yield
+        return
+    database.moment_read = Moment(_state([]), None, public)
+    try:
+        yield
+    finally:
+        database.moment_read = None
 
 
 def known_on(instant: datetime.datetime) -> AbstractContextManager[None]:
@@ -60,16 +82,23 @@ def moment_read() -> Moment | None:
     return found
 
 
-def _state() -> Hashable:
-    """What tells the moment that is read from others.
+def _state(statements: Sequence[str]) -> Hashable:
+    """What tells the moment that is read from others, once the statements are executed.
 
     PostgreSQL: which transactions are over, of the whole server. SQLite: a number that other connections' commits
     change, and how many rows this connection has changed.
     """
-    if connection.vendor == "postgresql":
-        return asked_once("SELECT CAST(pg_current_snapshot() AS text)", {})[0]
-    session: Any = connection.connection
-    return session, asked_once("PRAGMA data_version", {})[0], session.total_changes
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("; ".join([*statements, "SELECT CAST(pg_current_snapshot() AS text)"]))  # in one message
+            while cursor.nextset():
+                pass
+            state: Hashable = cursor.fetchone()[0]
+            return state
+        for statement in [*statements, "PRAGMA data_version"]:
+            cursor.execute(statement)
+        session: Any = connection.connection
+        return session, cursor.fetchone()[0], session.total_changes
 
 
 @contextmanager
@@ -99,10 +128,11 @@ def _grouping_by_every_column() -> Iterator[None]:
 
 
 class _Scope(NamedTuple):
-    """What begins a scope, and what ends it; where nothing does, it is taken back."""
+    """What begins a scope and what ends it, or that it is `undone` with its transaction."""
 
     begin: Sequence[str]
     end: Sequence[str] = ()
+    undone: bool = False
 
 
 def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
@@ -114,14 +144,14 @@ def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
     """
     postgresql = connection.vendor == "postgresql"
     if instant is None and not public:
-        return _Scope([_SETTINGS] if postgresql else [])
+        return _Scope([_READ_ONLY] if postgresql else [])
     if instant is None and postgresql:
-        return _Scope([f"SET LOCAL search_path = {views.PUBLISHED}; {_SETTINGS}"])
+        return _Scope([f"SET LOCAL search_path = {views.PUBLISHED}; {_READ_ONLY}"])
     if instant is None and not views.anything_hidden():
         return _Scope([])
     begin, end = (_published if instant is None else _shown)(instant, public)
     if postgresql:
-        return _Scope([*begin, f"SET LOCAL search_path = pg_temp, public; {_SETTINGS}"])
+        return _Scope([*begin, f"SET LOCAL search_path = pg_temp, public; {_READ_ONLY}"], undone=True)
     return _Scope(begin, end)
 
 
@@ -139,12 +169,13 @@ def _shown(instant: datetime.datetime | None, public: bool) -> tuple[list[str], 
     )
 
 
-# Plans of statements that are kept are made once, not for each of their values.
-_SETTINGS = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off; SET LOCAL transaction_read_only = on"
+_READ_ONLY = "SET LOCAL transaction_read_only = on"
 _published = functools.cache(_shown)  # of now: only SQLite asks for it, always for the same
 
 
 def _execute(statements: Sequence[str]) -> None:
+    if not statements:
+        return
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

@@ -7,11 +7,12 @@ import psycopg
 from django.db import connection
 
 
-def asked_once(statement: str, parameters: Mapping[str, Any]) -> Any:
-    """The one row of the statement's answer. It counts and is logged as every other statement of the connection."""
+def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of the statement's answer. It counts and is logged as every other statement of the connection."""
     with _cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchone()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 class PreparedCursor(psycopg.Cursor[Any]):

@@ -60,6 +60,13 @@ def fading_links(model: Any) -> tuple[Any, ...]:
     return tuple(link for link in _links(model) if not _hides(model, link) and can_be_hidden(link.related_model))
 
 
+def named(model: Any, *, public: bool) -> str:
+    """The name of what a reader sees of the model now; on SQLite, and for the past, only within their scope."""
+    if public and connection.vendor == "postgresql":
+        return f"{PUBLISHED}.{_name(model._meta.db_table)}"
+    return _name(model._meta.db_table)
+
+
 def shown_with(model: Any, link: Any) -> bool:
     """Whether a record of the kind is shown wherever the record is that the link leads to: nothing else can hide it."""
     hiding = hiding_links(model)
