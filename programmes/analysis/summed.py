@@ -45,7 +45,7 @@ near(id, cents, bits, currency, part_of_id, same_as_id, holder, how) AS MATERIAL
     WHERE l.cents IS NOT NULL
 ),
 linked(id, part_of_id, same_as_id, revises_id) AS MATERIALIZED (
-    SELECT id, part_of_id, same_as_id, revises_id FROM programmes_budget
+    SELECT id, part_of_id, same_as_id, revises_id FROM {all_lines}
     WHERE part_of_id IS NOT NULL OR same_as_id IS NOT NULL OR revises_id IS NOT NULL
 ),
 link(line, holder, how) AS MATERIALIZED (
@@ -58,10 +58,10 @@ way(line, single, holder, how, ends) AS (
     SELECT id, same_as_id IS NULL, id, 1, FALSE FROM near
     WHERE how IS NULL AND (part_of_id IS NOT NULL OR same_as_id IS NOT NULL
         OR id IN (SELECT line FROM link WHERE how = 2)
-        OR id IN (SELECT same_as_id FROM linked WHERE same_as_id IS NOT NULL) AND EXISTS (
-            SELECT 1 FROM linked
-            WHERE same_as_id IS NOT NULL AND id IN (SELECT line FROM link WHERE how = 2 LIMIT {many})
-        ))
+        OR id IN (SELECT same_as_id FROM linked WHERE same_as_id IS NOT NULL) AND (
+            SELECT MAX(CASE WHEN id IN (SELECT line FROM link WHERE how = 2) THEN 1 ELSE 0 END)
+            FROM linked WHERE same_as_id IS NOT NULL
+        ) = 1)
     UNION
     SELECT w.line, w.single, k.holder, CASE WHEN w.how > k.how THEN w.how ELSE k.how END,
         (w.how > 1 OR k.how > 1) AND k.holder IN (SELECT id FROM near)
@@ -185,7 +185,7 @@ def _statement(
         bits=f"CASE exactness {bits} END",
         where=f"WHERE id IN ({selected})" if narrow else "",
     )
-    ctes = [line, HELD.format(many=MANY)]
+    ctes = [line, HELD.format(many=MANY, all_lines="programmes_budget" if narrow else "line")]
     results = [f"SELECT 'total'{', NULL' * len(facets)}, currency, {SUMS} FROM counted GROUP BY currency"]
     if facets:
         more, cells = _cells(facets)

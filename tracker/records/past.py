@@ -108,12 +108,11 @@ def _refusing_writes() -> Iterator[None]:
         yield
         return
     session: Any = connection.connection  # itself: Django lets nothing through after an error
-    [before] = session.execute("PRAGMA query_only").fetchone()
     session.execute("PRAGMA query_only = ON")
     try:
         yield
     finally:
-        session.execute(f"PRAGMA query_only = {before}")
+        session.execute("PRAGMA query_only = OFF")
 
 
 @contextmanager

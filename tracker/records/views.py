@@ -119,38 +119,36 @@ def shown(model: Any, by: Reader) -> str:
 
 
 def _published(model: Any) -> str:
-    """What is public now. Each row is looked at by itself, so that a page costs the same however much is hidden."""
+    """What is public now. A row is hidden by what is not published, of which there is little: it is looked for."""
     columns, joins = [], ""
     fading = {link.column: link for link in fading_links(model)}
     for column in (field.column for field in model._meta.concrete_fields):
-        link = fading.get(column)
+        link, name = fading.get(column), _name(column)
         if link is None:
-            columns.append(f"x.{_name(column)}")
+            columns.append(f"x.{name}")
         elif hiding_links(link.related_model):
-            columns.append(f"CASE WHEN {_leads_to_public(link, 'x')} THEN x.{_name(column)} END AS {_name(column)}")
+            columns.append(f"CASE WHEN NOT {_leads_to_hidden(link, 'x')} THEN x.{name} END AS {name}")
         else:
             # As a join, through which PostgreSQL sees that an index on the column helps.
-            key, conditions = _name(link.related_model._meta.pk.column), _public(link.related_model, column)
+            key = _name(link.related_model._meta.pk.column)
             joins += f" LEFT JOIN {table(link.related_model)} AS {column}"
-            joins += f" ON {' AND '.join([f'{column}.{key} = x.{_name(column)}', *conditions])}"
-            columns.append(f"{column}.{key} AS {_name(column)}")
-    conditions = " AND ".join(_public(model, "x"))
-    return f"SELECT {', '.join(columns)} FROM {table(model)} AS x{joins} WHERE {conditions}"  # noqa: S608
-
-
-def _public(model: Any, alias: str) -> list[str]:
-    """The conditions for a row under the alias to be public."""
-    own = [f"{alias}.publication = '{Publication.PUBLISHED}'"] if issubclass(model, Publishable) else []
+            joins += f" ON {column}.{key} = x.{name} AND {column}.publication = '{Publication.PUBLISHED}'"
+            columns.append(f"{column}.{key} AS {name}")
+    conditions = [f"x.publication = '{Publication.PUBLISHED}'"] if issubclass(model, Publishable) else []
     for link in hiding_links(model):
-        condition = _leads_to_public(link, alias)
-        own.append(f"({alias}.{_name(link.column)} IS NULL OR {condition})" if link.null else condition)
-    return own
+        # Not joined to each of what it may be a part of: there would be too many ways for PostgreSQL to choose from.
+        may_lack = f"x.{_name(link.column)} IS NULL OR " if link.null else ""
+        conditions.append(f"({may_lack}NOT {_leads_to_hidden(link, 'x')})")
+    return f"SELECT {', '.join(columns)} FROM {table(model)} AS x{joins} WHERE {' AND '.join(conditions)}"  # noqa: S608
 
 
-def _leads_to_public(link: Any, alias: str) -> str:
+def _leads_to_hidden(link: Any, alias: str) -> str:
+    """The condition that the link of the row under the alias leads to what is hidden; false where it is null."""
     other, inner = link.related_model, f"{alias}_{link.column}"
-    conditions = [f"{inner}.{_name(other._meta.pk.column)} = {alias}.{_name(link.column)}", *_public(other, inner)]
-    return f"EXISTS (SELECT 1 FROM {table(other)} AS {inner} WHERE {' AND '.join(conditions)})"  # noqa: S608
+    hidden = [f"NOT {inner}.publication = '{Publication.PUBLISHED}'"] if issubclass(other, Publishable) else []
+    hidden += [_leads_to_hidden(further, inner) for further in hiding_links(other)]
+    same = f"{inner}.{_name(other._meta.pk.column)} = {alias}.{_name(link.column)}"
+    return f"EXISTS (SELECT 1 FROM {table(other)} AS {inner} WHERE {same} AND ({' OR '.join(hidden)}))"  # noqa: S608
 
 
 def _published_then(model: Any, by: Reader) -> str:
