@@ -47,9 +47,9 @@ def hidden() -> Programme:
     return draft
 
 
-def text(client: APIClient, address: str) -> str:
+def text(client: APIClient, address: str, *statuses: int) -> str:
     response = client.get(f"/api/v1/{address}")
-    assert response.status_code in (200, 400, 401, 404), (address, response.status_code)
+    assert response.status_code in (statuses or (200, 400, 401, 404)), (address, response.status_code)
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return content.decode()
 
@@ -200,6 +200,19 @@ def test_steps_of_publication(api: APIClient, officer: Any) -> None:
     told = api.get("/api/v1/programmes/AIRCOP/history/?type=changed").json()["results"]
     assert told[-1]["fields"] == [{"field": "publication", "old": "draft", "new": "published"}]
     assert told[-1]["reason"] == "reviewed"
+
+
+def test_step_of_publication_is_tried_and_heeds_the_version(api: APIClient) -> None:
+    programme = factories.ProgrammeFactory(code="AIRCOP", publication="draft")
+    seen = api.get("/api/v1/programmes/AIRCOP/").headers["ETag"]
+    tried = api.post("/api/v1/programmes/AIRCOP/publish/?dry_run=1")
+    assert (tried.status_code, tried.headers["Dry-Run"], tried.json()["publication"]) == (200, "true", "published")
+    assert api.post("/api/v1/programmes/AIRCOP/withdraw/?dry_run=1").status_code == 409
+    factories.AliasFactory(programme=programme)
+    stale = api.post("/api/v1/programmes/AIRCOP/publish/", headers={"If-Match": seen})
+    assert (stale.status_code, stale.json()["current"]["version"]) == (412, 2)
+    stored = Programme.objects.get()
+    assert (stored.publication, stored.history.count()) == ("draft", 1)
 
 
 def test_going_back_leaves_the_publication(api: APIClient) -> None:
