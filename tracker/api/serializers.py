@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import models
@@ -117,11 +117,15 @@ class RecordSerializer(serializers.ModelSerializer):
     # Writing
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = {name: [_unknown_field(name, self.fields)] for name in data if name not in self.fields}
-            if unknown:
-                raise ValidationError(unknown)
-        return super().to_internal_value(data)
+        names = data if isinstance(data, dict) else ()
+        unknown = {name: [_unknown_field(name, self.fields)] for name in names if name not in self.fields}
+        try:
+            known = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**unknown, **cast(dict[str, Any], error.detail)}) from None
+        if unknown:
+            raise ValidationError(unknown)
+        return known
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Build the record as it would be and let the model check the whole of it."""
