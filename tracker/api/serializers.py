@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, cast
 
@@ -19,6 +20,7 @@ from tracker.api.addresses import key_field
 from tracker.api.errors import from_model
 from tracker.api.fields import at_that_time
 from tracker.api.ordering import default_terms
+from tracker.api.parameters import MAX_FAULTS
 from tracker.api.selection import Selection, described, nested_in
 from tracker.api.suggestions import did_you_mean, shown
 from tracker.partial_dates import PartialDate, PartialDateField
@@ -118,7 +120,8 @@ class RecordSerializer(serializers.ModelSerializer):
 
     def to_internal_value(self, data: Any) -> Any:
         names = data if isinstance(data, dict) else ()
-        unknown = {name: [_unknown_field(name, self.fields)] for name in names if name not in self.fields}
+        strange = islice((name for name in names if name not in self.fields), MAX_FAULTS)
+        unknown = {name: [_unknown_field(name, self.fields)] for name in strange}
         try:
             known = super().to_internal_value(data)
         except ValidationError as error:

@@ -100,7 +100,9 @@ def test_what_is_hidden_is_no_value_of_any_filter(prefix: str, anyone: APIClient
         key = str(getattr(part_of(hidden, records.model), key_field(records.model)))
         unknown = "9" * 12 if key.isdecimal() else "QWQWQ"
         answers = [anyone.get(f"/api/v1/{prefix}/?{name}={value}") for value in (key, unknown)]
-        told = [each.content.decode().replace(f"“{word}”", "") for each, word in zip(answers, (key, unknown), strict=True)]
+        told = [
+            each.content.decode().replace(f"“{word}”", "") for each, word in zip(answers, (key, unknown), strict=True)
+        ]
         assert (answers[0].status_code, told[0]) == (400, told[1]), name
 
 
