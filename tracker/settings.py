@@ -183,6 +183,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tracker.operations.request_ids.RequestIdMiddleware",
+    "tracker.operations.bodies.UnreadBodyMiddleware",
     "tracker.operations.probes.ProbesMiddleware",
     "tracker.operations.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",

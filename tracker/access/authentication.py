@@ -75,6 +75,7 @@ def address_of(request: Any) -> str:
     if settings.PROXIES_IN_FRONT and forwarded:
         address = forwarded[-min(settings.PROXIES_IN_FRONT, len(forwarded))]
     try:
-        return str(ipaddress.ip_address(address))
+        known = ipaddress.ip_address(address)
     except ValueError:
         return ""
+    return str(getattr(known, "ipv4_mapped", None) or known)  # as a socket of both kinds writes an IPv4 address
