@@ -60,21 +60,27 @@ SECURE_HSTS_SECONDS: int = 0 if DEBUG else env("HSTS_SECONDS")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env("HSTS_WHOLE_DOMAIN")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("BEHIND_TLS_PROXY") else None
 
-# Our pages run scripts from files of this server alone. The admin's (Alpine) compile the expressions of its templates,
-# which the browser calls eval; styles are written into elements by it and by the API's documents, whose search works in
-# a worker that they make themselves.
+# Our pages take scripts and styles from files of this server alone.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF, UNSAFE_EVAL],
-        "style-src": [SELF, UNSAFE_INLINE],
+        "script-src": [SELF],
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],
-        "worker-src": [SELF, "blob:"],
+        "worker-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+}
+# What pages of others cannot do without, by how their addresses begin. The admin's scripts (Alpine) compile the
+# expressions of its templates, which the browser calls eval; styles are written into elements by it and by the API's
+# documents, of which one searches in a worker that it makes itself.
+CONTENT_SECURITY_POLICY_ALSO = {
+    "/admin/": {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]},
+    "/api/docs/": {"style-src": [UNSAFE_INLINE]},
+    "/api/redoc/": {"style-src": [UNSAFE_INLINE], "worker-src": ["blob:"]},
 }
 
 # Pages of other sites come with a token, never with a browser's session.
@@ -126,6 +132,7 @@ PROXIES_IN_FRONT: int = env("PROXIES_IN_FRONT")
 # Ten wrong passwords for a name from one address, and that address has to wait; others sign in with it as before.
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_LOCKOUT_CALLABLE = "tracker.access.sign_in.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "tracker.access.authentication.address_of"
 AXES_RESET_ON_SUCCESS = True
@@ -176,10 +183,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tracker.operations.request_ids.RequestIdMiddleware",
+    "tracker.operations.bodies.UnreadBodyMiddleware",
     "tracker.operations.probes.ProbesMiddleware",
     "tracker.operations.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "tracker.operations.content_policy.ContentPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

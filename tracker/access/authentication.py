@@ -2,6 +2,7 @@
 
 import ipaddress
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ class TokenAuthentication(BaseAuthentication):
     """A token that is known, valid, comes from where it may, and has the scope for what is asked."""
 
     def authenticate(self, request: Request) -> tuple[Any, Token] | None:
-        if PREFIX in request.META.get("QUERY_STRING", "") or NAMES_IN_ADDRESSES & request.query_params.keys():
+        if PREFIX in unquote(request.get_full_path()) or NAMES_IN_ADDRESSES & request.query_params.keys():
             raise ParseError(_("A token does not belong in an address: send it as Authorization: Bearer …"))
         words = get_authorization_header(request).split()
         if not words or words[0].lower() not in SCHEMES:
@@ -30,10 +31,7 @@ class TokenAuthentication(BaseAuthentication):
         token = find_token(words[1].decode("ascii", "replace")) if len(words) == 2 else None
         if token is None or not token.may_come_from(address_of(request)):
             raise AuthenticationFailed(_("This token is not known, is no longer valid, or comes from elsewhere."))
-        right, resource = asked(request)
-        if not token.allows(right, resource):
-            words_ = {"scope": f"{right}:{resource}", "general": right}
-            raise PermissionDenied(_("The token has neither the scope “%(general)s” nor “%(scope)s”.") % words_)
+        require_scope(token, right_asked(request), resource(request.path_info))
         token.note_use()
         return token.user, token
 
@@ -52,13 +50,22 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer"}
 
 
-def asked(request: Request) -> tuple[str, str]:
-    """The right that the request needs of a token, and for which resource: the word after the API's own address."""
+def right_asked(request: Request) -> str:
+    """The right that the request needs of a token."""
     view = (request.parser_context or {}).get("view")
-    resource = request.path_info.removeprefix("/api/v1/").partition("/")[0].partition(".")[0]
-    if request.method in SAFE_METHODS:
-        return "read", resource
-    return getattr(view, "token_right", "write"), resource
+    return "read" if request.method in SAFE_METHODS else getattr(view, "token_right", "write")
+
+
+def resource(path: str) -> str:
+    """What the path is of: the word after the API's own address."""
+    return path.removeprefix("/api/v1/").partition("/")[0].partition(".")[0]
+
+
+def require_scope(token: Token, right: str, resource: str) -> None:
+    """Raise PermissionDenied where the token does not open this right for the resource."""
+    if not token.allows(right, resource):
+        words = {"scope": f"{right}:{resource}", "general": right}
+        raise PermissionDenied(_("The token has neither the scope “%(general)s” nor “%(scope)s”.") % words)
 
 
 def address_of(request: Any) -> str:
@@ -68,6 +75,7 @@ def address_of(request: Any) -> str:
     if settings.PROXIES_IN_FRONT and forwarded:
         address = forwarded[-min(settings.PROXIES_IN_FRONT, len(forwarded))]
     try:
-        return str(ipaddress.ip_address(address))
+        known = ipaddress.ip_address(address)
     except ValueError:
         return ""
+    return str(getattr(known, "ipv4_mapped", None) or known)  # as a socket of both kinds writes an IPv4 address

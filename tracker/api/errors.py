@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.core.signals import got_request_exception
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.http import Http404
 from django.http.multipartparser import MultiPartParserError
@@ -81,6 +82,7 @@ class Busy(exceptions.APIException):
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """The problem that answers `error`; an unforeseen one is logged and told to nobody."""
     request = context["request"]
+    error = _counted(error, context["view"], request)
     known = as_api_exception(error)
     if known is None:
         logger.error("%s %s", request.method, request.path, exc_info=error)
@@ -98,6 +100,22 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         address = request.build_absolute_uri(request.path)
         body["current"] = {"url": address, "version": record.version}
     return Response(body, status=known.status_code, headers=headers, exception=True)
+
+
+def _counted(error: Exception, view: Any, request: Any) -> Exception:
+    """The error, or instead of it that there were too many: what is refused before the limits were asked counts, too.
+
+    Who cannot sign in is counted by the address.
+    """
+    if hasattr(request._request, "tightest_rate") or as_api_exception(error) is None:
+        return error
+    try:
+        with suppress(exceptions.APIException):
+            view.perform_authentication(request)
+        view.check_throttles(request)
+    except (exceptions.Throttled, DatabaseError) as other:
+        return other
+    return error
 
 
 def as_api_exception(error: Exception) -> exceptions.APIException | None:

@@ -34,7 +34,8 @@ def check(request: Request, parameters: list[dict[str, Any]]) -> None:
             errors[shown(name)] = [ErrorDetail(message, code="unknown_parameter")]
         elif fault := _fault(given, may_be_empty=known[name].get("allowEmptyValue", False)):
             errors[name] = [fault]
-    formats = known.get("format", FORMAT)["schema"]["enum"]
+    described = known.get("format", FORMAT)
+    formats = FORMATS if described is FORMAT else described["schema"]["enum"]
     if not errors and request.query_params.get("format", "json") not in formats:
         word = request.query_params["format"]
         message = _("There is no format “%s” here.") % shown(word) + did_you_mean(word, formats)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import IO, Any
@@ -15,6 +16,7 @@ from tracker.api.errors import TooLarge
 from tracker.api.suggestions import shown
 
 MAX_DEPTH = 32
+MAX_RECORDS = 5000  # with the parts within them: each is some milliseconds, while others who write wait
 MAX_NUMBER_LENGTH = 400  # and the greatest power of ten; no stored number comes near
 
 
@@ -65,16 +67,18 @@ def _exact(text: str) -> int | Decimal | float:
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        ((twice, _times),) = Counter(name for name, _value in pairs).most_common(1)
         raise ParseError(_("The key “%s” stands there twice.") % shown(twice))
     return data
 
 
 def _check(data: Any) -> None:
-    """Raise where a text holds NUL or half of a surrogate pair, a number is none, or the levels are too many."""
-    level = [("", data)]
+    """Raise for a text with NUL or half of a surrogate pair, a number that is none, too many levels or records."""
+    level, records = [("", data)], 0
     for _depth in range(MAX_DEPTH):
+        records += sum(isinstance(value, dict) for _path, value in level)
+        if records > MAX_RECORDS:
+            raise TooLarge(_("A body has at most %d records, with the parts within them.") % MAX_RECORDS)
         below: list[tuple[str, Any]] = []
         for path, value in level:
             match value:

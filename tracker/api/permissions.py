@@ -1,12 +1,16 @@
 """Who may do what: anyone reads what is published, unless a setting asks to sign in; writing needs the permission."""
 
+import functools
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
 
+from tracker.access.authentication import require_scope, resource
+from tracker.access.models import Token
 from tracker.access.rules import permission, refusal, sees_all
 
 
@@ -34,6 +38,7 @@ class ModelPermissionsOrReadOnly(DjangoModelPermissions):
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         if request.method not in SAFE_METHODS:
+            require_scope_for(request, type(obj))
             kept = "add" if obj._state.adding else "change"
             require(request.user, "delete" if request.method == "DELETE" else kept, obj)
         return True
@@ -44,3 +49,17 @@ def require(user: Any, verb: str, record: Any) -> None:
     name = permission(verb, type(record))
     if not user.has_perm(name, record):
         raise PermissionDenied(refusal(user, record))
+
+
+def require_scope_for(request: Request, kind: Any) -> None:
+    """Raise PermissionDenied where the request came by a token that does not open writing this kind of record.
+
+    What stands within another record is asked about, too: a token for programmes alone writes no budget line in them.
+    """
+    if isinstance(request.auth, Token):
+        require_scope(request.auth, "write", _resource(kind))
+
+
+@functools.cache
+def _resource(kind: Any) -> str:
+    return resource(reverse(f"{kind._meta.model_name}-list"))

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from tracker.access.rules import refusal
 from tracker.api.errors import Conflict
-from tracker.records.locks import retried
+from tracker.api.etags import HEADER, check_version, tagged
 from tracker.records.publication import TRANSITIONS, Transition, WrongStateError
 
 
@@ -30,7 +30,9 @@ class TransitionPermission(BasePermission):
 class PublicationMixin:
     """The steps of publication, each an address below the record's own."""
 
-    get_object: Any
+    _written: Any
+    _locked_object: Any
+    _tag_now: Any
     shown: Any
     transitions: ClassVar = tuple(TRANSITIONS)
 
@@ -45,9 +47,15 @@ class PublicationMixin:
         return self._take(request, TRANSITIONS["withdraw"])
 
     def _take(self, request: Request, transition: Transition) -> Response:
-        record = self.get_object()
-        try:
-            retried(lambda: record.take(transition, request.user))
-        except WrongStateError as error:
-            raise Conflict({"publication": [ErrorDetail(error.sentence, code="wrong_state")]}) from None
-        return Response(self.shown([record])[0])
+        def act() -> Response:
+            record = self._locked_object([])
+            if HEADER in request.headers:
+                check_version(record, request)
+            try:
+                record.take(transition, request.user)
+            except WrongStateError as error:
+                raise Conflict({"publication": [ErrorDetail(error.sentence, code="wrong_state")]}) from None
+            return tagged(Response(self.shown([record])[0]), self._tag_now(record))
+
+        done: Response = self._written(act, repeatable=True)
+        return done

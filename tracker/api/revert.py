@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError as InvalidValue
-from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -18,12 +17,11 @@ from tracker.api.errors import Conflict
 from tracker.api.etags import HEADER, check_version, tag, tagged
 from tracker.api.history import WHAT, HistoryMixin, moment
 from tracker.api.past import KnownOn
-from tracker.api.permissions import ModelPermissionsOrReadOnly
+from tracker.api.permissions import ModelPermissionsOrReadOnly, require_scope_for
 from tracker.api.suggestions import did_you_mean
 from tracker.records.changes import Scope, kind_name
 from tracker.records.history import because
-from tracker.records.locks import retried
-from tracker.records.revert import Refusal, Reverted, Step, revert, steps_back, was_there
+from tracker.records.revert import Refusal, Step, revert, steps_back, was_there
 
 ASKED: dict[str, Any] = {
     "type": "object",
@@ -97,10 +95,15 @@ class RevertMixin(HistoryMixin):
     """`revert/` of each record of a view set, of deleted ones too."""
 
     check_object_permissions: Any
+    _written: Any
 
     @action(detail=True, methods=["post"], permission_classes=[RevertPermission])
     def revert(self, request: Request, **kwargs: Any) -> Response:
         """Back to what it was at an instant."""
+        done: Response = self._written(lambda: self._reverted(request, kwargs), repeatable=True)
+        return done
+
+    def _reverted(self, request: Request, kwargs: dict[str, Any]) -> Response:
         key = self.keys_ever(kwargs)[0]
         if (stored := self.queryset.model._default_manager.filter(pk=key).first()) is not None:
             self.check_object_permissions(request, stored)
@@ -111,16 +114,12 @@ class RevertMixin(HistoryMixin):
             message = _("There was no such record at that moment.")
             raise Conflict({"to": [ErrorDetail(message, code="not_there_then")]})
 
-        def act() -> Reverted:
-            with transaction.atomic(), because(asked.validated_data["reason"]):
-                steps = steps_back(self.revert_scope(key, to), to)
-                stored = self.queryset.model._default_manager.filter(pk=key).first()
-                if stored is not None and HEADER in request.headers:
-                    check_version(stored, request)
-                check_rights(request.user, steps)
-                return revert(steps, dry_run=dry_run)
-
-        done = retried(act)
+        with because(asked.validated_data["reason"]):
+            steps = steps_back(self.revert_scope(key, to), to)
+            if stored is not None and HEADER in request.headers:
+                check_version(stored, request)
+            check_rights(request, steps)
+            done = revert(steps, dry_run=dry_run)
         if done.refusals and not dry_run:
             raise Conflict(_as_problem(done.refusals))
         response = Response(
@@ -150,9 +149,11 @@ def _shown_refusal(refusal: Refusal) -> dict[str, Any]:
     return {**_named(refusal.step), "field": refusal.field, "code": refusal.code, "detail": refusal.sentence}
 
 
-def check_rights(user: Any, steps: Iterable[Step]) -> None:
+def check_rights(request: Request, steps: Iterable[Step]) -> None:
     """Raise PermissionDenied where the user may not do one of the steps, from what is stored or to what was."""
+    user: Any = request.user
     for step in steps:
+        require_scope_for(request, step.model)
         if not user.has_perm(step.permission):
             raise PermissionDenied(_("It needs the permission %s.") % step.permission)
         if not step.allowed(user):

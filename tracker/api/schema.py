@@ -48,8 +48,9 @@ SUMMARIES = {
 }
 ANSWERS = {"history": history.ANSWER, "revert": revert.ANSWER}
 REPEATABLE = ("create", "change_many", "destroy_many")
+KEYED = (*REPEATABLE, "revert", *TRANSITIONS)  # that take an Idempotency-Key
 VERSIONED = ("update", "partial_update", "destroy", "change_many", "destroy_many")
-TAGGED = {"retrieve": 200, "list": 200, "create": 201, "update": 200, "partial_update": 200, "revert": 200}
+TAGGED = {"create": 201} | dict.fromkeys(("retrieve", "list", "update", "partial_update", "revert", *TRANSITIONS), 200)
 VERSION = {
     "type": "integer",
     "minimum": 1,
@@ -89,9 +90,9 @@ class AutoSchema(BaseAutoSchema):
             found = [*found, reasons.PARAMETER]
         elif action in READS:
             found = [*found, etags.IF_NONE_MATCH]
-        if action in REPEATABLE:
+        if action in KEYED:
             found = [*found, idempotency.PARAMETER]
-        if action in ("update", "partial_update", "destroy", "revert"):
+        if action in ("update", "partial_update", "destroy", "revert", *TRANSITIONS):
             found = [*found, etags.PARAMETER]
         return [_copy(parameter) for parameter in found]
 
@@ -149,17 +150,17 @@ class AutoSchema(BaseAutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         action = getattr(self.view, "action", "")
-        if not _of_records(self.view) or action not in (*TAGGED, *REPEATABLE):
+        if not _of_records(self.view) or action not in (*TAGGED, *KEYED):
             return super().get_override_parameters()
         text, address = {"type": "string"}, {"type": "string", "format": "uri"}
         header: Any = OpenApiParameter.HEADER
         found = []
         if action in TAGGED:
             found.append(OpenApiParameter("ETag", text, header, response=[TAGGED[action]]))
-        if action in REPEATABLE:
-            statuses = {"create": 201, "change_many": 200, "destroy_many": 204}
+        if action in KEYED:
+            status = {"create": 201, "destroy_many": 204}.get(action, 200)
             mark = {"type": "string", "enum": ["true"]}
-            found.append(OpenApiParameter(idempotency.REPLAYED, mark, header, response=[statuses[action]]))
+            found.append(OpenApiParameter(idempotency.REPLAYED, mark, header, response=[status]))
         if action == "create":
             found.append(OpenApiParameter("Location", address, header, response=[201]))
         return found
@@ -195,11 +196,11 @@ class AutoSchema(BaseAutoSchema):
             problems |= BODY
         if action not in (*READS, "history"):
             problems |= CONFLICT
-        if action in (*writes.ACTIONS, "revert"):
+        if action in (*writes.ACTIONS, "revert", *TRANSITIONS):
             problems |= BUSY | STALE
         if action in VERSIONED:
             problems |= UNSEEN
-        if action in REPEATABLE:
+        if action in KEYED:
             problems |= REUSED
         return problems
 

@@ -2,8 +2,9 @@
 
 import copy
 from collections.abc import Mapping
+from itertools import islice
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import models
@@ -19,6 +20,7 @@ from tracker.api.addresses import key_field
 from tracker.api.errors import from_model
 from tracker.api.fields import at_that_time
 from tracker.api.ordering import default_terms
+from tracker.api.parameters import MAX_FAULTS
 from tracker.api.selection import Selection, described, nested_in
 from tracker.api.suggestions import did_you_mean, shown
 from tracker.partial_dates import PartialDate, PartialDateField
@@ -117,11 +119,16 @@ class RecordSerializer(serializers.ModelSerializer):
     # Writing
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = {name: [_unknown_field(name, self.fields)] for name in data if name not in self.fields}
-            if unknown:
-                raise ValidationError(unknown)
-        return super().to_internal_value(data)
+        names = data if isinstance(data, dict) else ()
+        strange = islice((name for name in names if name not in self.fields), MAX_FAULTS)
+        unknown = {name: [_unknown_field(name, self.fields)] for name in strange}
+        try:
+            known = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**unknown, **cast(dict[str, Any], error.detail)}) from None
+        if unknown:
+            raise ValidationError(unknown)
+        return known
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Build the record as it would be and let the model check the whole of it."""

@@ -31,6 +31,7 @@ from tracker.api.revert import RevertMixin
 from tracker.api.serializers import RecordSerializer
 from tracker.api.writes import ACTIONS, DRY_RUN, WritingViewSet
 from tracker.records.history import because
+from tracker.records.publication import TRANSITIONS
 
 
 class NotFoundError(Exception):
@@ -86,7 +87,7 @@ class RecordViewSet(RevertMixin, WritingViewSet):
             found.append(KNOWN_ON)
         if action == "retrieve" and comes_and_goes(cls.serializer_class):
             found.append(AS_OF)
-        if action in ACTIONS:
+        if action in (*ACTIONS, *TRANSITIONS):
             found.append(DRY_RUN)
         if action == "history":
             found += cls.described_history_parameters()

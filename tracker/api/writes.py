@@ -109,9 +109,14 @@ class WritingViewSet(viewsets.ModelViewSet):
         stored = self._locked_records(items)
         counts: dict[str, int] = defaultdict(int)
 
+        checked = set[Any]()
+
         def check(item: dict[str, Any]) -> Any:
             record = self._named(item, stored)
+            if record in checked:
+                raise ValidationError({key_field(type(record)): [ErrorDetail(_("It stands there twice."), "repeated")]})
             check_version(record, self.request, given=item.get("version", MISSING), header=False)
+            checked.add(record)
             return record
 
         def delete(record: Any) -> None:

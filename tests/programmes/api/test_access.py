@@ -39,8 +39,8 @@ FOR_VIEWERS = ("401", "yes", "yes", "yes")
 
 PART = {
     ("get", "list"): READ, ("post", "create"): ADDED, ("get", "retrieve"): SEEN, ("put", "update"): WRITTEN,
-    ("patch", "partial_update"): WRITTEN, ("delete", "destroy"): WRITTEN, ("patch", "change_many"): KEPT_BY_EDITORS,
-    ("delete", "destroy_many"): KEPT_BY_EDITORS, ("get", "history"): TOLD, ("post", "revert"): WRITTEN,
+    ("patch", "partial_update"): WRITTEN, ("delete", "destroy"): WRITTEN, ("patch", "change_many"): WRITTEN,
+    ("delete", "destroy_many"): WRITTEN, ("get", "history"): TOLD, ("post", "revert"): WRITTEN,
 }  # fmt: skip
 REFERENCE = {
     ("get", "list"): READ, ("post", "create"): KEPT_BY_EDITORS, ("get", "retrieve"): READ,

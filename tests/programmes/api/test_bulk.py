@@ -7,6 +7,8 @@ from rest_framework.test import APIClient
 
 from programmes.models import Alias, Budget, BudgetCountry, Programme, Theme
 from tests import factories
+from tests.people import person
+from tracker.access.roles import Role
 from tracker.api.writes import MAX_RECORDS
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,7 @@ def test_list_with_errors_adds_nothing_and_names_all_of_them(api: APIClient) -> 
     response = api.post(THEMES, items)
     assert (response.status_code, faults(response)) == (
         400,
-        [("[1].code", "unique"), ("[2]", "not_a_mapping"), ("[3].nam", "unknown_field")],
+        [("[1].code", "unique"), ("[2]", "not_a_mapping"), ("[3].nam", "unknown_field"), ("[3].name_en", "required")],
     )
     assert Theme.objects.count() == 0
 
@@ -83,6 +85,44 @@ def test_list_has_its_limits(api: APIClient, method: str) -> None:
     assert getattr(api, method)(THEMES, []).status_code == 400
     too_many = getattr(api, method)(THEMES, [{}] * (MAX_RECORDS + 1))
     assert (too_many.status_code, too_many.json()["code"]) == (413, "too_large")
+
+
+def test_record_twice_in_a_list_is_not_deleted(api: APIClient) -> None:
+    for code in "AB":
+        factories.ThemeFactory(code=code)
+    items = [{"code": code, "version": 1} for code in ("A", "B", "a")]
+    refused = api.delete(THEMES, items)
+    assert (refused.status_code, faults(refused)) == (400, [("[2].code", "repeated")])
+    assert (Theme.objects.count(), Theme.history.filter(history_type="-").count()) == (2, 0)
+
+
+def test_record_twice_in_a_list_of_changes_is_stale_the_second_time(api: APIClient) -> None:
+    factories.ThemeFactory(code="A", name_en="Old")
+    refused = api.patch(THEMES, [{"code": "A", "version": 1, "name_en": each} for each in ("First", "Second")])
+    assert (refused.status_code, faults(refused)) == (412, [("[1].version", "stale")])
+    assert Theme.objects.get().name_en == "Old"
+
+
+def test_officer_writes_a_list_of_their_own_and_none_with_a_foreign_record() -> None:
+    own, foreign = (factories.ProgrammeFactory(code=code) for code in ("OWN", "FOREIGN"))
+    mine = [factories.AliasFactory(programme=own, name=name) for name in "AB"]
+    other = factories.AliasFactory(programme=foreign, name="C")
+    officer = APIClient()
+    officer.force_authenticate(person(Role.OFFICER, own))
+
+    def items(*records: Alias, **values: str) -> list[dict[str, Any]]:
+        return [{"id": each.pk, "version": 1, **values} for each in records]
+
+    refused = "FOREIGN is not among the programmes assigned to you."
+    for method, values in (("patch", {"language": "fr"}), ("delete", {})):
+        answer = getattr(officer, method)("/api/v1/aliases/", items(*mine, other, **values))
+        assert (answer.status_code, answer.json()["detail"]) == (403, refused)
+    assert set(Alias.objects.values_list("name", "version")) == {("A", 1), ("B", 1), ("C", 1)}
+    changed = officer.patch("/api/v1/aliases/?fields=language,version", items(*mine, language="fr"))
+    assert changed.json() == [{"language": "fr", "version": 2}] * 2
+    gone = [each | {"version": 2} for each in items(*mine)]
+    assert officer.delete("/api/v1/aliases/", gone).status_code == 204
+    assert Alias.objects.get() == other
 
 
 def test_trial_answers_as_the_deed_would_and_changes_nothing(api: APIClient) -> None:

@@ -255,6 +255,13 @@ def test_reason_that_is_none_is_refused(api: APIClient, reason: str, code: str) 
     assert Programme.objects.get().name == "Before"
 
 
+@pytest.mark.parametrize("header", ["UTF-8''R%C3%A9vision%20n%C2%BA%201", "utf-8''R%c3%a9vision%20n%c2%ba 1"])
+def test_reason_that_is_not_ascii_is_written_as_the_standard_has_it(api: APIClient, header: str) -> None:
+    programme = factories.ProgrammeFactory(code="AIRCOP")
+    response = api.patch("/api/v1/programmes/AIRCOP/", {"name": "New"}, headers={"Change-Reason": header})
+    assert (response.status_code, programme.history.first().history_change_reason) == (200, "Révision nº 1")
+
+
 def test_reason_stands_in_the_history_of_every_write(api: APIClient) -> None:
     def reason(text: str) -> dict[str, str]:
         return {"Change-Reason": text}

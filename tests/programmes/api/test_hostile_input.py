@@ -61,3 +61,21 @@ def test_deep_nesting_is_refused_everywhere(api: APIClient, depth: int) -> None:
     for address, method in [("programmes/", "post"), ("budgets/", "patch"), ("sources/", "delete")]:
         response = getattr(api, method)(f"/api/v1/{address}", body, content_type="application/json")
         assert (response.status_code, response.json()["code"]) == (400, "parse_error")
+
+
+def test_key_twice_among_very_many_is_found(api: APIClient) -> None:
+    body = "{" + "".join(f'"{number}": 1, ' for number in range(100_000)) + '"99999": 1}'
+    response = api.post("/api/v1/programmes/", body, content_type="application/json")
+    assert (response.status_code, response.json()["detail"]) == (400, "The key “99999” stands there twice.")
+
+
+def test_of_very_many_unknown_fields_some_are_told(api: APIClient) -> None:
+    body = {"code": "A", "name": "A"} | {f"nam{number}": 1 for number in range(10_000)}
+    response = api.post("/api/v1/programmes/", body)
+    assert (response.status_code, len(response.json()["errors"])) == (400, 20)
+
+
+def test_parts_within_parts_are_counted(api: APIClient) -> None:
+    line = {"title": "x", "amount": "1", "budget_countries": [{"country": "PA"}] * 70}
+    response = api.post("/api/v1/programmes/", {"code": "A", "name": "A", "budgets": [line] * 71})
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")

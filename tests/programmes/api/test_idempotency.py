@@ -82,3 +82,23 @@ def test_key_is_free_again_after_a_day(api: APIClient, capsys: pytest.CaptureFix
     AnsweredRequest.objects.update(created_at=timezone.now() - datetime.timedelta(hours=25))
     call_command("expire_idempotency_keys")
     assert capsys.readouterr().out.splitlines() == ["0 deleted", "1 deleted"]
+
+
+def test_number_that_no_database_holds_is_not_valid_under_a_key_either(api: APIClient) -> None:
+    response = api.post(THEMES, f'{{"code": {10**40}, "name_en": "A"}}', content_type="application/json", **KEYED)
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "code")
+
+
+def test_steps_of_publication_and_going_back_are_repeatable(api: APIClient) -> None:
+    programme = factories.ProgrammeFactory(code="AIRCOP", publication="draft")
+    then = programme.history.first().history_date.isoformat()
+    address = "/api/v1/programmes/AIRCOP/"
+    first, again = (api.post(f"{address}publish/", **KEYED) for _ in "ab")
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (False, "true")
+    assert again.headers["ETag"] == first.headers["ETag"] == api.get(address).headers["ETag"]
+    assert api.post(f"{address}publish/", headers={"Idempotency-Key": "2"}).status_code == 409
+    asked, key = {"to": then, "dry_run": False, "reason": "x"}, {"Idempotency-Key": "3"}
+    taken_back, again = (api.post(f"{address}revert/", asked, headers=key) for _ in "ab")
+    assert (taken_back.status_code, again.json()) == (200, taken_back.json())
+    assert again.headers["Idempotency-Replayed"] == "true"

@@ -144,3 +144,12 @@ def test_own_order_of_every_kind_is_total(anyone: APIClient, resource: str) -> N
         by_cursor += page["results"]
         address = page["next"]
     assert by_cursor == by_number
+
+
+def test_page_that_is_the_same_has_the_same_tag(anyone: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for query in ("?page_size=2", "?page_size=2&pagination=cursor"):
+        first = anyone.get(f"/api/v1/programmes/{query}")
+        monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
+        again = anyone.get(f"/api/v1/programmes/{query}", headers={"If-None-Match": first.headers["ETag"]})
+        monkeypatch.undo()
+        assert again.status_code == 304

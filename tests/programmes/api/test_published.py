@@ -12,6 +12,7 @@ from programmes.reports.registry import REPORTS
 from tests import factories
 from tests.people import person
 from tests.programmes.api.resources import RESOURCES, make
+from tests.programmes.api.test_access import part_of
 from tracker.access.roles import Role
 from tracker.api.addresses import key_field
 from tracker.records.past import reading
@@ -47,9 +48,9 @@ def hidden() -> Programme:
     return draft
 
 
-def text(client: APIClient, address: str) -> str:
+def text(client: APIClient, address: str, *statuses: int) -> str:
     response = client.get(f"/api/v1/{address}")
-    assert response.status_code in (200, 400, 401, 404), (address, response.status_code)
+    assert response.status_code in (statuses or (200, 400, 401, 404)), (address, response.status_code)
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return content.decode()
 
@@ -88,6 +89,21 @@ def test_draft_is_named_nowhere(anyone: APIClient, api: APIClient, hidden: Progr
 def test_draft_asked_for_by_its_code_is_as_one_that_never_was(name: str, anyone: APIClient, hidden: Programme) -> None:
     answers = [anyone.get(f"/api/v1/programmes/?{name}={code}") for code in (hidden.code, "QWQWQ")]
     assert [(each.status_code, each.json()["errors"][0]["code"]) for each in answers] == 2 * [(400, "unknown_code")]
+
+
+@pytest.mark.parametrize("prefix", RESOURCES)
+def test_what_is_hidden_is_no_value_of_any_filter(prefix: str, anyone: APIClient, hidden: Programme) -> None:
+    for name, each in RESOURCES[prefix].filterset_class.base_filters.items():
+        records = getattr(each.value, "queryset", None)
+        if records is None or not can_be_hidden(records.model):
+            continue
+        key = str(getattr(part_of(hidden, records.model), key_field(records.model)))
+        unknown = "9" * 12 if key.isdecimal() else "QWQWQ"
+        answers = [anyone.get(f"/api/v1/{prefix}/?{name}={value}") for value in (key, unknown)]
+        told = [
+            each.content.decode().replace(f"“{word}”", "") for each, word in zip(answers, (key, unknown), strict=True)
+        ]
+        assert (answers[0].status_code, told[0]) == (400, told[1]), name
 
 
 def test_draft_is_not_found_by_its_words(anyone: APIClient, hidden: Programme) -> None:
@@ -200,6 +216,19 @@ def test_steps_of_publication(api: APIClient, officer: Any) -> None:
     told = api.get("/api/v1/programmes/AIRCOP/history/?type=changed").json()["results"]
     assert told[-1]["fields"] == [{"field": "publication", "old": "draft", "new": "published"}]
     assert told[-1]["reason"] == "reviewed"
+
+
+def test_step_of_publication_is_tried_and_heeds_the_version(api: APIClient) -> None:
+    programme = factories.ProgrammeFactory(code="AIRCOP", publication="draft")
+    seen = api.get("/api/v1/programmes/AIRCOP/").headers["ETag"]
+    tried = api.post("/api/v1/programmes/AIRCOP/publish/?dry_run=1")
+    assert (tried.status_code, tried.headers["Dry-Run"], tried.json()["publication"]) == (200, "true", "published")
+    assert api.post("/api/v1/programmes/AIRCOP/withdraw/?dry_run=1").status_code == 409
+    factories.AliasFactory(programme=programme)
+    stale = api.post("/api/v1/programmes/AIRCOP/publish/", headers={"If-Match": seen})
+    assert (stale.status_code, stale.json()["current"]["version"]) == (412, 2)
+    stored = Programme.objects.get()
+    assert (stored.publication, stored.history.count()) == ("draft", 1)
 
 
 def test_going_back_leaves_the_publication(api: APIClient) -> None:

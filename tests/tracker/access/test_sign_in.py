@@ -44,6 +44,15 @@ def test_too_many_wrong_passwords_lock_the_admin_for_a_while() -> None:
     assert sign_in(PASSWORD) == 302
 
 
+def test_lock_says_how_long_to_wait_and_shows_itself_to_no_other_site() -> None:
+    for _each in range(3):
+        sign_in("wrong")
+    sent = {"username": "officer", "password": PASSWORD}
+    response = Client().post(reverse("admin:login"), sent, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert (response.status_code, response["Retry-After"]) == (429, "900")
+    assert "Access-Control-Allow-Origin" not in response
+
+
 def test_too_many_wrong_passwords_lock_the_api() -> None:
     assert [basic("wrong") for _each in range(3)] == [401, 401, 401]
     assert (basic(PASSWORD), sign_in(PASSWORD)) == (401, 429)

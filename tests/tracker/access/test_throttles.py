@@ -70,3 +70,39 @@ def test_no_rate_is_no_limit(settings: Any) -> None:
     settings.API_RATES = {"address": ""}
     response = APIClient().get(ADDRESS)
     assert (response.status_code, response.has_header("RateLimit-Limit")) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("get", "programmes/?contry=PA", 400),
+        ("get", "nowhere/", 404),
+        ("post", "programmes/", 401),
+        ("get", "programmes/NOBODY/", 404),
+        ("get", "programmes/UMBRELLA/history/", 401),
+    ],
+)
+def test_what_is_refused_counts_too(method: str, address: str, status: int, settings: Any) -> None:
+    settings.API_RATES = {"address": "2/min"}
+    answers = [getattr(APIClient(), method)(f"/api/v1/{address}") for _ in range(3)]
+    assert [(each.status_code, each["RateLimit-Remaining"]) for each in answers] == [
+        (status, "1"),
+        (status, "0"),
+        (429, "0"),
+    ]
+    assert (answers[2].json()["code"], answers[2]["Retry-After"]) == ("throttled", "40")
+
+
+def test_who_cannot_sign_in_is_counted_by_address(settings: Any) -> None:
+    settings.API_RATES = {"address": "2/min", "user": "9/min", "token": "9/min"}
+    unknown = by("ptt_0123456789ab_" + "x" * 43)
+    assert statuses(unknown, 3) == [401, 401, 429]
+    narrow = by(made(person(Role.VIEWER), scopes="read:budgets"))
+    assert statuses(narrow, 1) == [429]  # the token opens nothing here, so it is the address that asks
+
+
+def test_refusal_of_a_user_counts_for_the_user(settings: Any) -> None:
+    settings.API_RATES = {"address": "1/min", "user": "3/min"}
+    viewer = by(made(person(Role.VIEWER), scopes="read write"))
+    assert [viewer.get("/api/v1/programmes/?contry=PA").status_code for _ in range(2)] == [400, 400]
+    assert [viewer.post("/api/v1/programmes/").status_code for _ in range(2)] == [403, 429]

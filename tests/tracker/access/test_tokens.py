@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from programmes.models import Alias, Programme
 from tests import factories
 from tests.people import person
 from tracker.access.models import Token, find_token
@@ -99,6 +100,7 @@ def test_token_has_no_more_rights_than_its_user() -> None:
     [
         ("192.0.2.0/24 2001:db8::/32", "192.0.2.7", 200),
         ("192.0.2.0/24 2001:db8::/32", "2001:db8::1", 200),
+        ("192.0.2.0/24", "::ffff:192.0.2.7", 200),
         ("192.0.2.0/24", "192.0.3.7", 401),
         ("192.0.2.7", "", 401),
     ],
@@ -213,3 +215,38 @@ def test_admin_shows_a_new_token_once_and_revokes_it(editor: User) -> None:
     assert browser.post(reverse("admin:access_token_change", args=[token.pk]), values).status_code == 403
     browser.post(reverse("admin:access_token_changelist"), {"action": "revoke", "_selected_action": [token.pk]})
     assert find_token(text) is None
+
+
+def test_token_writes_parts_only_of_the_kinds_that_it_opens(editor: User) -> None:
+    programme = factories.ProgrammeFactory(code="AIRCOP", name="Old")
+    alias = factories.AliasFactory(programme=programme)
+    then = alias.history.first().history_date.isoformat()
+    alias.name = "New"
+    alias.save()
+    items: list[tuple[str, str, Any]] = [
+        ("post", "programmes/", {"code": "A", "name": "A", "aliases": [{"name": "A", "language": "en"}]}),
+        ("post", "programmes/", [{"code": "B", "name": "B", "aliases": [{"name": "B", "language": "en"}]}]),
+        ("patch", "programmes/AIRCOP/", {"aliases": [{"id": alias.pk, "name": "Newer"}]}),
+        ("post", "programmes/AIRCOP/revert/", {"to": then, "dry_run": False, "reason": "x"}),
+    ]
+    narrow, wide = (made(editor, name=each, scopes=f"write:programmes {each}") for each in ("read", "write:aliases"))
+
+    def statuses(text: str) -> list[int]:
+        client = by(text)
+        answers = [
+            getattr(client, method)(f"/api/v1/{address}", body, headers={"If-Match": "*"})
+            for method, address, body in items
+        ]
+        return [each.status_code for each in answers]
+
+    assert statuses(narrow) == [403, 403, 403, 403]
+    assert (sorted(Programme.objects.values_list("code", flat=True)), Alias.objects.get().name) == (["AIRCOP"], "New")
+    refused = by(narrow).post("/api/v1/programmes/", items[0][2]).json()
+    assert refused["detail"] == "The token has neither the scope “write” nor “write:aliases”."
+    assert statuses(wide) == [201, 201, 200, 200]
+    assert by(narrow).post("/api/v1/programmes/", {"code": "C", "name": "C"}).status_code == 201
+
+
+def test_token_in_a_path_is_refused() -> None:
+    for address in ("programmes/ptt_0123456789ab_x/", "programmes/ptt%5F0123456789ab_x/", "programmes/?search=ptt%5f0"):
+        assert APIClient().get(f"/api/v1/{address}").status_code == 400
