@@ -21,13 +21,14 @@ from tracker.api import reasons, selection
 from tracker.api.addresses import found_by, key_field, not_found
 from tracker.api.answers import Answer, answered
 from tracker.api.changed_since import ChangedSince, RecordPagination
-from tracker.api.documents import Documents, Reader
+from tracker.api.documents import Documents
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
 from tracker.api.past import AS_OF, KNOWN_ON, Asked, glancing, reading
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.revert import RevertMixin
+from tracker.api.rows import Reader
 from tracker.api.serializers import RecordSerializer
 from tracker.api.writes import ACTIONS, DRY_RUN, WritingViewSet
 from tracker.records.history import because
@@ -104,8 +105,9 @@ class RecordViewSet(RevertMixin, WritingViewSet):
         return Answer(self.get_paginated_response(page).data)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        scope = glancing if self.documents().described else reading
         try:
-            with glancing(request) as asked:
+            with scope(request) as asked:
                 return answered(request, asked, lambda: self._retrieve(asked))
         except NotFoundError:
             with reading(request):

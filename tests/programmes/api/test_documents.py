@@ -13,8 +13,9 @@ from tests import factories
 from tests.programmes.api.resources import RESOURCES, make, paths, populate
 from tracker.api import selection
 from tracker.api.addresses import key_field
-from tracker.api.documents import Documents, Reader
+from tracker.api.documents import Documents
 from tracker.api.fields import ActiveField
+from tracker.api.rows import Reader
 from tracker.api.selection import described
 from tracker.api.serializers import RecordSerializer
 from tracker.partial_dates import PartialDate
