@@ -27,6 +27,7 @@ SETTINGS = {
     "API_RATE_TOKEN": "",
     "API_RATE_USER": "",
     "API_RATE_ADDRESS": "",
+    "DATABASE_POOL_WAIT": "1",  # nor wait long for what was killed
     "LOG_LEVEL": "CRITICAL",
     "METRICS_ADDRESSES": "127.0.0.1",
 }
@@ -114,13 +115,22 @@ class Stage:
 
     def kill_postgresql(self) -> None:
         """Kill all processes of PostgreSQL at once, and start it again, which recovers what was committed."""
+        with self.without_postgresql():
+            pass
+
+    @contextlib.contextmanager
+    def without_postgresql(self) -> Iterator[None]:
+        """PostgreSQL is killed, and started again at the end."""
         postmaster = psutil.Process(self.postgresql.get_pid())
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(processes)
-        self.postgresql.ensure_postgres_running()
+        try:
+            yield
+        finally:
+            self.postgresql.ensure_postgres_running()
 
     def requests_counted(self) -> int:
         """How many requests all workers together say that they have answered since the first start."""

@@ -23,6 +23,7 @@ env = environ.Env(
     CSRF_TRUSTED_ORIGINS=(list, []),
     DATABASE_URL=(str, ""),  # SQLite in the project folder where empty
     DATABASE_POOL_SIZE=(int, 8),  # PostgreSQL connections per process; 0 for no pool
+    DATABASE_POOL_WAIT=(float, 5.0),  # seconds that a request waits for one of them; then it is answered with 503
     DATABASE_TRANSACTION_POOLER=(bool, False),  # a pooler in front hands out one transaction at a time
     API_REQUIRE_SIGN_IN=(bool, False),
     API_PASSWORDS=(bool, True),  # take HTTP Basic with a user's password, beside tokens and sessions
@@ -256,7 +257,8 @@ else:
         OPTIONS["pool"] = {
             "min_size": 1,
             "max_size": env("DATABASE_POOL_SIZE"),
-            "timeout": 10,
+            "timeout": env("DATABASE_POOL_WAIT"),
+            "reconnect_timeout": 1,  # then the next request tries anew, at once
         }
 
 DATABASES = {"default": DATABASE}

@@ -8,6 +8,8 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 from tracker.api.schema_view import SchemaView
 from tracker.api.views import unknown_address
 
+handler500 = "tracker.api.failures.failed"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),

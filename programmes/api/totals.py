@@ -1,6 +1,7 @@
 """Totals: each euro once, by up to two dimensions, each group with its explanation."""
 
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from programmes.analysis.dimensions import NAMES, Key, Split, Spread, Value
 from programmes.analysis.division import Portion, divided
 from programmes.analysis.explanation import Explanation, explain, sentence
 from programmes.analysis.money import ZERO, Sum
-from programmes.analysis.totals import Group, Totals, totals
+from programmes.analysis.totals import Totals, totals
 from programmes.api.finance import BudgetViewSet
 from programmes.api.totals_schema import ANSWER
 from programmes.codelists import Currency, Exactness
@@ -90,7 +91,7 @@ class TotalsViewSet(QuestionViewSet):
             "spread": spread,
             "total": [_sum(each) for each in result.total],
             "not_stated": result.not_stated,
-            "groups": [_group(each, result, conversion, request) for each in result.groups if result.dimensions],
+            "groups": _groups(result, conversion, request) if result.dimensions else [],
             "explanation_url": address(request, explain="true"),
         }
         if division and (asked["explain"] or key is not None):
@@ -100,15 +101,18 @@ class TotalsViewSet(QuestionViewSet):
         return answer
 
 
-def _group(group: Group, result: Totals, conversion: ConvertedTotals | None, request: Request) -> dict[str, Any]:
-    found = {} if conversion is None else {"converted": _converted(conversion.groups.get(group.key, NOTHING))}
-    return {
-        "key": _key(group.key, result),
-        "amounts": [_sum(each) for each in group.sums],
-        **found,
-        "not_stated": group.not_stated,
-        "explanation_url": address(request, explain="true", group=_written(group.key)),
-    }
+def _groups(result: Totals, conversion: ConvertedTotals | None, request: Request) -> list[dict[str, Any]]:
+    explained = address(request, explain="true", group="")  # there may be thousands: the rest is added to it
+    return [
+        {
+            "key": _key(group.key, result),
+            "amounts": [_sum(each) for each in group.sums],
+            **({} if conversion is None else {"converted": _converted(conversion.groups.get(group.key, NOTHING))}),
+            "not_stated": group.not_stated,
+            "explanation_url": explained + quote_plus(_written(group.key)),
+        }
+        for group in result.groups
+    ]
 
 
 def _key_asked_for(text: str | None, result: Totals) -> Key | None:

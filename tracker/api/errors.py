@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.core.signals import got_request_exception
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, InterfaceError
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.http import Http404
 from django.http.multipartparser import MultiPartParserError
@@ -20,7 +20,7 @@ from rest_framework import exceptions, status
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.response import Response
 
-from tracker.records.locks import BusyError
+from tracker.records.locks import BusyError, is_away
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ TITLES = {
     "stale": _("Someone else has changed it"),
     "idempotency_key_reused": _("The Idempotency-Key belongs to another request"),
     "busy": _("Too many write the same records"),
+    "unavailable": _("The database does not answer"),
     "error": _("The server failed"),
 }
 
@@ -77,6 +78,15 @@ class Busy(exceptions.APIException):
     default_code = "busy"
     default_detail = _("Others kept writing the same records. Nothing was changed; send it again in a moment.")
     wait = 1
+
+
+class Unavailable(exceptions.APIException):
+    """The database cannot be reached. Of a write it may not be known whether it was done."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = _("The database does not answer at the moment. Send it again in a few seconds.")
+    wait = 5
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
@@ -137,6 +147,8 @@ def as_api_exception(error: Exception) -> exceptions.APIException | None:
             return Protected(dependants(error.restricted_objects))
         case IntegrityError():
             return Conflict()
+        case DatabaseError() | InterfaceError() if is_away(error):
+            return Unavailable()
         case SuspiciousOperation() | BadRequest() | MultiPartParserError():
             return exceptions.ParseError(_("The request is malformed."))
         case _:

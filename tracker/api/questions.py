@@ -100,8 +100,9 @@ class QuestionViewSet(ViewSet):
 
 
 def address(request: Request, **parameters: str) -> str:
-    """This request's address with some parameters replaced."""
+    """This request's address with these parameters at its end, and none before of the same names."""
     query = request.query_params.copy()
     for name, value in parameters.items():
+        query.pop(name, None)
         query[name] = value
     return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"))

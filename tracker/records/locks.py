@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 from zlib import crc32
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, models, transaction
 from psycopg import IsolationLevel
 
 Answer = TypeVar("Answer")
@@ -20,6 +20,7 @@ Owner = tuple[type[models.Model], Any]
 ATTEMPTS = 5
 NAMESPACE = 4_211_967  # sets these advisory locks apart from those of other programs on the same database
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+CONNECTION_EXCEPTIONS, SHUTTING_DOWN, TOO_MANY_CONNECTIONS = "08", ("57P01", "57P02", "57P03"), "53300"
 
 
 class BusyError(Exception):
@@ -95,6 +96,14 @@ def retried(act: Callable[[], Answer]) -> Answer:
                 raise BusyError from error
         time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 - nobody gains by guessing it
     raise BusyError
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the error says that PostgreSQL cannot be reached, is going down, or takes no more connections."""
+    if not isinstance(error, OperationalError | InterfaceError) or connection.vendor != "postgresql":
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)  # null where no server said anything
+    return state is None or state.startswith(CONNECTION_EXCEPTIONS) or state in (*SHUTTING_DOWN, TOO_MANY_CONNECTIONS)
 
 
 def _is_passing(error: OperationalError) -> bool:
