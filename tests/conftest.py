@@ -3,10 +3,12 @@
 import gc
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.http import StreamingHttpResponse
 from django.utils import translation
 
 from programmes.imports.fixtures import files_in, load
@@ -27,6 +29,25 @@ def pytest_collection_finish() -> None:
     """What is imported by now stays: a sixth of the run went into looking for garbage in it."""
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Close each streamed response that a test did not read to its end, as a server does. It holds a transaction."""
+    streamed: list[StreamingHttpResponse] = []
+    made = StreamingHttpResponse.__init__
+
+    def remembered(self: StreamingHttpResponse, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        streamed.append(self)
+
+    with mock.patch.object(StreamingHttpResponse, "__init__", remembered):
+        try:
+            return (yield)
+        finally:
+            for response in streamed:
+                for close in response._resource_closers:
+                    close()
 
 
 @pytest.fixture(autouse=True)
