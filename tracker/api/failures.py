@@ -1,7 +1,6 @@
 """What is answered where a request fails before or beside the API: 503 while the database is away, else 500."""
 
 import sys
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     if error is None or not is_away(error):
         return server_error(request)
     away = Unavailable()
-    response: Any
+    response: HttpResponse
     if request.path.startswith("/api/"):
         response = JsonResponse(problem(away, request.path), status=away.status_code, content_type=MEDIA_TYPE)
     else:

@@ -29,8 +29,8 @@ MISSING = {"404": "There is no such record or page."}
 BODY = {"413": "The body is too large.", "415": "The body is not JSON."}
 CONFLICT = {"409": "What is stored does not allow it; `errors` says why."}
 BUSY = {
-    "503": "Others kept writing the same records, and nothing was changed; or the database does not answer at the moment."
-    " `Retry-After` says when to send it again."
+    "503": "Others kept writing the same records, and nothing was changed; or the database does not answer at the"
+    " moment. `Retry-After` says when to send it again."
 }
 STALE = {"412": "Someone else has changed it since the client read it; `current` says how it stands now."}
 UNSEEN = {"428": "Neither If-Match nor `version` says which version the client has seen."}
