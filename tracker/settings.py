@@ -25,6 +25,7 @@ env = environ.Env(
     DATABASE_POOL_SIZE=(int, 8),  # PostgreSQL connections per process; 0 for no pool
     DATABASE_POOL_WAIT=(float, 5.0),  # seconds that a request waits for one of them; then it is answered with 503
     DATABASE_TRANSACTION_POOLER=(bool, False),  # a pooler in front hands out one transaction at a time
+    KEPT_ANSWERS_MB=(int, 64),  # memory in each process for answers that are kept until anything is written; 0: none
     API_REQUIRE_SIGN_IN=(bool, False),
     API_PASSWORDS=(bool, True),  # take HTTP Basic with a user's password, beside tokens and sessions
     API_RATE_TOKEN=(str, "6000/min"),  # requests of one token; empty: no limit
@@ -367,6 +368,7 @@ IMPORT_EXPORT_FORMATS = [CSV, XLSX, JSON]
 
 # API
 
+KEPT_ANSWERS_BYTES: int = env("KEPT_ANSWERS_MB") * 2**20
 API_REQUIRE_SIGN_IN: bool = env("API_REQUIRE_SIGN_IN")
 API_REQUIRE_VERSION: bool = env("REQUIRE_VERSION")
 API_RATES: dict[str, str] = {

@@ -6,14 +6,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.utils import timezone
 
 from tracker.records import past
 
 Answer = TypeVar("Answer")
 
-MOST_BYTES = 64 * 2**20  # of all that one process keeps
-LARGEST_BYTES = MOST_BYTES // 4  # of one answer
+PART_OF_ONE = 4  # the largest answer takes at most this part of all that is kept
 
 
 class Kept:
@@ -35,14 +35,14 @@ class Kept:
 
     def put(self, question: Hashable, state: Hashable, answer: Any) -> None:
         """Keep the answer, if it is not too large."""
-        size = _size(answer)
-        if size > LARGEST_BYTES:
+        size, most = _size(answer), settings.KEPT_ANSWERS_BYTES
+        if size > most // PART_OF_ONE:
             return
         with self._lock:
             self._drop(question)
             self._answers[question] = (state, answer)
             self._bytes += size
-            while self._bytes > MOST_BYTES:
+            while self._bytes > most:
                 self._drop(next(iter(self._answers)))
 
     def _drop(self, question: Hashable) -> None:

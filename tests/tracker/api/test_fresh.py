@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -96,16 +97,22 @@ def test_answers_of_the_public_and_of_others_are_kept_apart() -> None:
         assert fresh("who", lambda: "nobody") == "the public"
 
 
-def test_the_oldest_answers_make_room_and_the_largest_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 4000)
-    monkeypatch.setattr(module, "LARGEST_BYTES", 2000)
+def test_the_oldest_answers_make_room_and_the_largest_are_not_kept(settings: Any) -> None:
+    settings.KEPT_ANSWERS_BYTES = 8000
+    kept, names = Kept(), ["first", "second", "third", "fourth", "fifth"]
+    for name in names:
+        kept.put(name, 1, b"x" * 1900)
+    assert [kept.get(name, 1)[0] for name in names] == [False, True, True, True, True]
+    kept.put("sixth", 1, b"x" * 2000)
+    assert kept.get("sixth", 1) == (False, None)
+    assert kept.get("fifth", 2) == (False, None)
+
+
+def test_nothing_is_kept_without_memory_for_it(settings: Any) -> None:
+    settings.KEPT_ANSWERS_BYTES = 0
     kept = Kept()
-    for name in ("first", "second", "third"):
-        kept.put(name, 1, b"x" * 1500)
-    assert [kept.get(name, 1)[0] for name in ("first", "second", "third")] == [False, True, True]
-    kept.put("fourth", 1, b"x" * 2000)
-    assert kept.get("fourth", 1) == (False, None)
-    assert kept.get("third", 2) == (False, None)
+    kept.put("first", 1, 1)
+    assert kept.get("first", 1) == (False, None)
 
 
 def test_answer_is_made_anew_after_a_commit_of_another_connection() -> None:
