@@ -191,7 +191,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tracker.operations.content_policy.ContentPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # where a client asks for it; before what compares ETags, which become weak
+    "django.middleware.gzip.GZipMiddleware",  # where a client asks for it; it makes ETags weak after they are compared
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",

@@ -10,15 +10,10 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from tracker.access.rules import sees_all
 from tracker.api.addresses import key_field
-from tracker.api.documents import keys
-from tracker.api.fresh import fresh
 from tracker.api.history import moment
-from tracker.api.ordering import terms
-from tracker.api.pagination import Pagination
 from tracker.api.past import dates
 from tracker.api.values import Instant
 from tracker.records.changes import current_at, versions
@@ -26,8 +21,6 @@ from tracker.records.past import no_longer_public, ways_to_published
 from tracker.records.views import can_be_hidden
 
 NAME = "changed_since"
-# Parameters that say which of the records are shown, and how; not which records there are.
-SAME_RECORDS = {"page", "page_size", "pagination", "cursor", "count", "ordering", "fields", "expand", "format"}
 PARAMETER: dict[str, Any] = {
     "name": NAME,
     "in": "query",
@@ -48,46 +41,6 @@ class ChangedSince(BaseFilterBackend):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [PARAMETER]
-
-
-class RecordPagination(Pagination):
-    """Pages of records; with `changed_since` the first one names the deleted records too."""
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        self.model = queryset.model
-        return super().paginate_queryset(queryset, request, view)
-
-    def counted(self, queryset: QuerySet[Any]) -> int:
-        """How many records there are. It is counted once while nothing is written, on whatever page it is asked for."""
-        asked = tuple(sorted(item for item in self.request.query_params.items() if item[0] not in SAME_RECORDS))
-        return fresh((self.model, asked), queryset.count)
-
-    def rows(self, queryset: QuerySet[Any], start: int, stop: int) -> list[Any]:
-        """The records of a page, as rows with `pk`: what is shown of them is then read for these keys alone."""
-        if not queryset.query.annotations and self.request.query_params.keys() <= SAME_RECORDS:
-            return keys(self.model, terms(self.request, self.model), start, stop)  # of all, and asked for most often
-        return list(queryset.values_list("pk", *queryset.query.annotations, named=True)[start:stop])
-
-    def get_paginated_response(self, data: Any) -> Response:
-        response = super().get_paginated_response(data)
-        since = changed_since(self.request)
-        if since is not None and self.previous is None:
-            response.data = {"deleted": _deleted(self.model, since, self.request), **response.data}
-        return response
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        page = super().get_paginated_response_schema(schema)
-        key = {"type": ["string", "integer"]}
-        deleted = {
-            "type": "array",
-            "description": "With `changed_since`, on the first page: the records deleted since, by code or number.",
-            "items": {
-                "type": "object",
-                "required": ["deleted_at"],
-                "properties": {"code": key, "id": key, "deleted_at": {"type": "string", "format": "date-time"}},
-            },
-        }
-        return page | {"properties": {"deleted": deleted, **page["properties"]}}
 
 
 def changed_since(request: Request) -> datetime.datetime | None:
@@ -114,7 +67,7 @@ def _begun(model: Any, since: datetime.datetime, request: Request) -> Q:
     return begun
 
 
-def _deleted(model: Any, since: datetime.datetime, request: Request) -> list[dict[str, Any]]:
+def deleted_since(model: Any, since: datetime.datetime, request: Request) -> list[dict[str, Any]]:
     """The deletions since the moment, the earliest first; not of codes that another record has since."""
     key = key_field(model)
     if can_be_hidden(model) and not sees_all(request.user):

@@ -35,7 +35,7 @@ class Pagination(BasePagination):
         self.address = request.build_absolute_uri()
         self.count: int | None = None
         parameters = request.query_params
-        kind = parameters.get("pagination", "cursor" if "cursor" in parameters else "page")
+        self.kind = kind = parameters.get("pagination", "cursor" if "cursor" in parameters else "page")
         if kind not in KINDS:
             message = _("“%s” is not a kind of pagination.") % shown(kind) + did_you_mean(kind, KINDS)
             raise _invalid("pagination", message, "unknown_value")

@@ -9,6 +9,7 @@ import orjson
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, resolve
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.decorators import api_view, permission_classes
@@ -20,13 +21,14 @@ from rest_framework.routers import APIRootView as BaseRootView
 from tracker.api import reasons, selection
 from tracker.api.addresses import found_by, key_field, not_found
 from tracker.api.answers import Answer, answered
-from tracker.api.changed_since import ChangedSince, RecordPagination
+from tracker.api.changed_since import ChangedSince
 from tracker.api.documents import Documents
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
 from tracker.api.past import AS_OF, KNOWN_ON, Asked, glancing, reading
 from tracker.api.permissions import ReadForAnyone
+from tracker.api.record_pages import RecordPagination
 from tracker.api.revert import RevertMixin
 from tracker.api.rows import Reader
 from tracker.api.serializers import RecordSerializer
@@ -99,7 +101,8 @@ class RecordViewSet(RevertMixin, WritingViewSet):
             return answered(request, asked, lambda: self._list(asked))
 
     def _list(self, asked: Asked) -> Answer:
-        rows: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        selected: Any = SimpleLazyObject(lambda: self.filter_queryset(self.get_queryset()))
+        rows: Any = self.paginate_queryset(selected)
         keys, active = [row.pk for row in rows], [row.active for row in rows if hasattr(row, "active")]
         page: Any = self.documents(asked).page(keys, active)
         return Answer(self.get_paginated_response(page).data)

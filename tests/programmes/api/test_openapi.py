@@ -119,6 +119,7 @@ def check(document: Any, server: Any, prefix: str, headers: dict[str, str]) -> N
         )
         @given(case=operation.as_strategy())
         def holds(case: Any) -> None:
-            case.call_and_validate(headers=headers, checks=CHECKS)
+            # Called without a server between, it would not unpack what it asks to be packed.
+            case.call_and_validate(headers={"Accept-Encoding": "identity"} | headers, checks=CHECKS)
 
         holds()
