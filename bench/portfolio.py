@@ -59,6 +59,7 @@ from tracker.records.publication import Publication
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
+FIRST_KEY = 1_000_001  # of each kind of record, beside whatever is there
 DEPTH = 3  # umbrella, programme, project
 PUBLISHED_AT = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 TODAY = datetime.date(2025, 1, 1)  # of the portfolio, so that it is the same whenever it is made
@@ -118,7 +119,7 @@ class Portfolio:
         self.random = random
         self.countries, self.region, self.instruments, self.themes = countries, region, instruments, themes
         self.rows: dict[type[Record], list[Any]] = defaultdict(list)
-        self._keys: dict[type[Record], Any] = defaultdict(lambda: count(1_000_001))  # beside whatever is there
+        self._keys: dict[type[Record], Any] = defaultdict(lambda: count(FIRST_KEY))
         self._numbers = count(1)
         self.organisations = [self._organisation(number) for number in range(1, 11 + programmes // 20)]
         self.sources = [self._source(number) for number in range(1, 6 + programmes // 10)]

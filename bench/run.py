@@ -1,7 +1,7 @@
-"""Measure our API beside stock DRF and beside bare SQL: `python -m bench.run --programmes 20000`.
+"""Measure our API beside stock DRF and beside bare SQL: `python -m bench.run`.
 
-The three servers stand before the same database and are asked in turn, so that what else the machine does at the time
-falls on all of them. What counts are the ratios.
+The servers that are compared stand before the same database and are asked in turn, so that what else the machine does
+at the time falls on all of them. What counts are the ratios.
 """
 
 import argparse
@@ -11,199 +11,169 @@ import json
 import os
 import platform
 import sqlite3
-import statistics
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 
-from bench import client
-from bench.cases import CASES, Case
-from bench.client import Rate
-from bench.servers import SERVERS, database, servers
+from bench.cases import CASES
+from bench.files import files
+from bench.pages import pages
+from bench.profile import profile
+from bench.rates import rates
+from bench.servers import database, server, servers
+from bench.start import starts
 
-CODES = [f"MADE-UP-{number:06}" for number in range(1, 101)]
-
-
-class Measured(NamedTuple):
-    """The rates of one case, run by run, for each server that can answer it."""
-
-    case: Case
-    rates: dict[str, list[Rate]]
-
-    def median(self, server: str) -> float | None:
-        """Answers a second; null where the server cannot answer."""
-        rates = self.rates.get(server)
-        return statistics.median(rate.per_second for rate in rates) if rates else None
-
-    def ratios(self, to: str) -> list[float]:
-        """Ours to the other's, run by run; empty where one of them cannot answer."""
-        pairs = zip(self.rates.get("ours", ()), self.rates.get(to, ()), strict=False)
-        return [ours.per_second / other.per_second for ours, other in pairs]
-
-    def noise(self) -> float:
-        """By how much the runs of one server differ, at worst: the range as a part of the median."""
-        ranges = []
-        for rates in self.rates.values():
-            values = [rate.per_second for rate in rates]
-            ranges.append((max(values) - min(values)) / statistics.median(values))
-        return max(ranges, default=0)
+PARTS = {
+    "rates": "Each case beside stock DRF and the limit",
+    "pages": "A page, whatever the size and the depth",
+    "files": "Whole tables as files",
+    "start": "The start of the server",
+}
+CODES = 1000  # programmes whose details are asked for in turn
 
 
 def main() -> None:
-    """Make a database, start the servers, measure, print the table."""
+    """Make the databases, start the servers, measure, print what was found."""
     options = parse()
-    began, load = datetime.datetime.now(datetime.UTC), os.getloadavg()
-    with opened(options) as url, servers(url) as ports:
+    began, load = time.monotonic(), os.getloadavg()[0]
+    with opened(options) as urls:
+        if options.profile:
+            profile(urls[options.programmes], codes(urls[options.programmes]), options)
+            return
         about = {
-            "date": began.date().isoformat(),
-            "database": version(url),
+            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+            "database": version(next(iter(urls.values()))),
             "programmes": options.programmes,
+            "sizes": sorted(urls),
             "python": platform.python_version(),
             "processors": os.cpu_count(),
-            "load_before": load[0],
             "runs": options.runs,
             "seconds": options.seconds,
+            "load_before": load,
         }
-        measured = measure(ports, options)
-        about["load_after"] = os.getloadavg()[0]
-    print(table(about, measured))
+        found = {part: measured(part, urls, options) for part in options.part}
+        about |= {"load_after": os.getloadavg()[0], "minutes": round((time.monotonic() - began) / 60, 1)}
+    print(told(about, found))
     if options.json:
-        options.json.write_text(json.dumps(as_json(about, measured), indent=2) + "\n")
+        everything = about | {part: results.as_json() for part, results in found.items()} | {"short": short(found)}
+        options.json.write_text(json.dumps(everything, indent=2) + "\n")
 
 
 def parse() -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programmes", type=int, default=1000, help="how many there are (1000)")
+    parser.add_argument("--programmes", type=int, default=20_000, help="how many the cases are asked of (20000)")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[1000, 200_000],
+        help="and of how many pages are; files are of the most (1000 200000)",
+    )
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS), help="only these parts")
+    parser.add_argument("--case", nargs="+", choices=[case.name for case in CASES], default=[], help="only these cases")
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
-    parser.add_argument("--url", help="a database that `python -m bench.seed` has filled; else one is made and deleted")
+    parser.add_argument(
+        "--url", action="append", default=[], help="a database that `python -m bench.seed` has filled; repeatable"
+    )
     parser.add_argument("--runs", type=int, default=5, help="how often each server is asked each question (5)")
-    parser.add_argument("--seconds", type=float, default=2, help="for how long, each time (2)")
-    parser.add_argument("--case", action="append", choices=[case.name for case in CASES], help="only this; repeatable")
+    parser.add_argument("--seconds", type=float, default=1.5, help="for how long, each time (1.5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every rate there")
+    parser.add_argument(
+        "--profile", type=Path, metavar="FOLDER", help="write there where our server's time goes, per case"
+    )
     return parser.parse_args()
 
 
 @contextlib.contextmanager
-def opened(options: argparse.Namespace) -> Iterator[str]:
-    """The URL of the database that is given, or of one for this run."""
-    if options.url:
-        yield options.url
-    else:
-        with database(options.database, options.programmes) as url:
-            yield url
+def opened(options: argparse.Namespace) -> Iterator[dict[int, str]]:
+    """The URLs of the databases by their number of programmes: those that are given, and those that lack."""
+    wanted = {options.programmes} if {"rates", "start"} & {*options.part} or options.profile else set()
+    if {"pages", "files"} & {*options.part} and not options.profile:
+        wanted |= {options.programmes, *options.sizes}
+    with contextlib.ExitStack() as stack:
+        urls = {counted(url): url for url in options.url}
+        for size in sorted(wanted - urls.keys()):
+            began = time.monotonic()
+            urls[size] = stack.enter_context(database(options.database, size))
+            print(f"{size:,} programmes: made in {time.monotonic() - began:.0f} s", file=sys.stderr)
+        yield {size: urls[size] for size in sorted(wanted)}
 
 
-def measure(ports: dict[str, int], options: argparse.Namespace) -> list[Measured]:
-    """Run after run, case after case, server after server."""
-    chosen = [case for case in CASES if not options.case or case.name in options.case]
-    measured = [Measured(case, {server: [] for server in SERVERS if answers(case, server, ports)}) for case in chosen]
-    for run in range(1, options.runs + 1):
-        for case, rates in measured:
-            print(f"\rrun {run} of {options.runs}: {case.name:20}", end="", file=sys.stderr, flush=True)
-            for server, found in rates.items():
-                found.append(
-                    client.measure(
-                        ports[server], paths(case, server), connections=case.connections, seconds=options.seconds
-                    )
-                )
-    print(file=sys.stderr)
-    return measured
+def measured(part: str, urls: dict[int, str], options: argparse.Namespace) -> Any:
+    """What was found in one part."""
+    url, how = urls[options.programmes], {"runs": options.runs, "seconds": options.seconds}
+    match part:
+        case "rates":
+            with servers(url) as three:
+                return rates(three, url, codes(url), options.programmes, only=options.case, **how)
+        case "pages":
+            with contextlib.ExitStack() as stack:
+                ours = {size: stack.enter_context(server(each, "ours")) for size, each in urls.items()}
+                return pages(ours, urls, **how)
+        case "files":
+            largest = urls[max(urls)]
+            with server(largest, "ours") as ours_, server(largest, "limit") as limit:
+                return files({"ours": ours_, "limit": limit}, runs=min(3, options.runs))
+        case _:
+            return starts(url, runs=options.runs)
 
 
-def answers(case: Case, server: str, ports: dict[str, int]) -> bool:
-    """Ask once, which also warms caches; say so where there is no answer."""
-    if server == "stock" and not case.stock:
-        return False
-    try:
-        client.get(ports[server], paths(case, server)[0])
-    except ConnectionError as error:
-        print(f"{case.name}: {server} does not answer ({error})", file=sys.stderr)
-        return False
-    return True
+def codes(url: str) -> list[str]:
+    """The codes of programmes from all over the portfolio."""
+    found = [code for (code,) in asked(url, "SELECT code FROM programmes_programme ORDER BY id")]
+    return found[:: -(-len(found) // CODES)]
 
 
-def paths(case: Case, server: str) -> list[str]:
-    """The addresses of a case: one, or one for each of some programmes."""
-    by_code = "{code}" in case.ours
-    address = {
-        "ours": case.ours,
-        "stock": case.stock,
-        "limit": f"/?case={CASES.index(case)}" + ("&code={code}" if by_code else ""),
-    }[server]
-    return [address.format(code=code) for code in CODES] if by_code else [address]
+def counted(url: str) -> int:
+    """How many programmes there are."""
+    [(found,)] = asked(url, "SELECT count(*) FROM programmes_programme")
+    return int(found)
 
 
 def version(url: str) -> str:
     """Name and version of the database."""
     if not url.startswith("postgres"):
         return f"SQLite {sqlite3.sqlite_version}"
+    [(found,)] = asked(url, "SHOW server_version")
+    return f"PostgreSQL {found}"
+
+
+def asked(url: str, statement: str) -> list[tuple[Any, ...]]:
+    """The rows of a statement's answer."""
+    if not url.startswith("postgres"):
+        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            return connection.execute(statement).fetchall()
     with psycopg.connect(url) as connection:
-        return f"PostgreSQL {connection.info.parameter_status('server_version')}"
+        return connection.execute(statement).fetchall()  # type: ignore[arg-type]
 
 
 # What is said
 
 
-def table(about: dict[str, Any], measured: list[Measured]) -> str:
-    """The results in Markdown."""
-    noise = max(each.noise() for each in measured)
+def told(about: dict[str, Any], found: dict[str, Any]) -> str:
+    """The results in Markdown, and at the end what falls short."""
+    noise = max((results.noise() for results in found.values() if hasattr(results, "noise")), default=0)
     lines = [
         f"{about['date']}, {about['database']}, {about['programmes']:,} programmes, {about['processors']} processors,"
-        f" Python {about['python']}, {about['runs']} runs of {about['seconds']:g} s.",
+        f" Python {about['python']}, {about['runs']} runs of {about['seconds']:g} s, {about['minutes']:g} minutes.",
         f"Noise: the runs of one server differ by up to {noise:.0%} of their median;"
         f" load of the machine {about['load_before']:.1f} before, {about['load_after']:.1f} after.",
-        "",
-        "| case | connections | ours /s | stock DRF /s | limit /s | ours : stock | ours : limit | kB of the three |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for each in measured:
-        cells = [
-            each.case.name,
-            str(each.case.connections),
-            *(rate(each.median(server)) for server in SERVERS),
-            spread(each.ratios("stock")),
-            spread(each.ratios("limit")),
-            ", ".join(size(each.rates.get(server)) for server in SERVERS),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
+    for part, results in found.items():
+        lines += ["", f"### {PARTS[part]}", "", results.told()]
+    missed = short(found)
+    lines += ["", "### What falls short", "", *(f"- {each}" for each in missed or ["Nothing."])]
     return "\n".join(lines)
 
 
-def rate(value: float | None) -> str:
-    """Three digits, or a dash."""
-    if value is None:
-        return "–"
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def spread(ratios: list[float]) -> str:
-    """The median with the least and the greatest."""
-    return f"{statistics.median(ratios):.2g} ({min(ratios):.2g}–{max(ratios):.2g})" if ratios else "–"
-
-
-def size(rates: list[Rate] | None) -> str:
-    """Kilobytes of one answer."""
-    return f"{rates[0].size / 1000:.0f}" if rates else "–"
-
-
-def as_json(about: dict[str, Any], measured: list[Measured]) -> dict[str, Any]:
-    """Every rate, in answers a second, and the medians of the ratios."""
-    return about | {
-        "cases": [
-            {
-                "name": each.case.name,
-                "connections": each.case.connections,
-                "per_second": {server: [rate.per_second for rate in rates] for server, rates in each.rates.items()},
-                "bytes": {server: rates[0].size for server, rates in each.rates.items()},
-                "ratio": {to: statistics.median(ratios) for to in ("stock", "limit") if (ratios := each.ratios(to))},
-            }
-            for each in measured
-        ]
-    }
+def short(found: dict[str, Any]) -> list[str]:
+    """What is not what it is to be."""
+    return [str(verdict) for results in found.values() for verdict in results.verdicts() if not verdict.met]
 
 
 if __name__ == "__main__":

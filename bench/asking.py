@@ -1,0 +1,107 @@
+"""Questions put in turn to whoever is compared, so that what else the machine does falls on all of them alike."""
+
+import contextlib
+import sqlite3
+import statistics
+import sys
+import threading
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+import psycopg
+
+from bench import client
+from bench.client import Rate
+
+Name = TypeVar("Name", bound=Hashable)
+PAUSE = 0.02  # seconds between commits
+CONNECTIONS_TO_MEET_ALL = 10
+
+
+class Ask(NamedTuple):
+    """What is asked of whom: the paths in turn, over so many connections.
+
+    Answers are not to be kept ones where the `url` of the database is given: something is committed there meanwhile.
+    """
+
+    port: int
+    paths: Sequence[str]
+    connections: int = 8
+    url: str = ""
+    conditional: bool = False
+
+
+def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[Name, list[Rate]]:
+    """Run after run, one after the other; those that give no answer are told and left out."""
+    rates: dict[Name, list[Rate]] = {name: [] for name, ask in asks.items() if _answers(name, ask)}
+    for run in range(1, runs + 1):
+        for name, found in rates.items():
+            print(f"\r{f'run {run} of {runs}: {name}':100}", end="", file=sys.stderr, flush=True)
+            port, paths, connections, url, conditional = asks[name]
+            with committing(url) if url else kept(port, paths):
+                rate = client.measure(port, paths, connections=connections, seconds=seconds, conditional=conditional)
+            found.append(rate)
+    print(file=sys.stderr)
+    return rates
+
+
+def _answers(name: Hashable, ask: Ask) -> bool:
+    """Ask once, which also warms what is to be warm."""
+    try:
+        client.get(ask.port, ask.paths[0])
+    except ConnectionError as error:
+        print(f"{name}: no answer ({error})", file=sys.stderr)
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def committing(url: str) -> Iterator[None]:
+    """Meanwhile a transaction ends every PAUSE seconds that changes no record: what was kept before is not given."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=_commit, args=(url, stopping))
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def kept(port: int, paths: Sequence[str]) -> Iterator[None]:
+    """Every process of the server has made the answers before; a new connection comes to any of them."""
+    for path in paths:
+        for _connection in range(CONNECTIONS_TO_MEET_ALL):
+            client.get(port, path)
+    yield
+
+
+def _commit(url: str, stopping: threading.Event) -> None:
+    if url.startswith("postgres"):
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not stopping.wait(PAUSE):
+                connection.execute("SELECT pg_current_xact_id()")
+        return
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        number = 0
+        while not stopping.wait(PAUSE):
+            number += 1
+            connection.execute(f"PRAGMA user_version = {number}")
+
+
+def median(rates: Sequence[Rate] | None) -> float | None:
+    """Answers a second; null where there are none."""
+    return statistics.median(rate.per_second for rate in rates) if rates else None
+
+
+def ratios(rates: Sequence[Rate] | None, others: Sequence[Rate] | None) -> list[float]:
+    """The one to the other, run by run; empty where one of them gave no answer."""
+    return [one.per_second / other.per_second for one, other in zip(rates or (), others or (), strict=False)]
+
+
+def noise(rates: Sequence[Rate]) -> float:
+    """By how much the runs differ: the range as a part of the median."""
+    values = [rate.per_second for rate in rates]
+    return (max(values) - min(values)) / statistics.median(values)
