@@ -72,5 +72,15 @@ def fresh(question: Hashable, make: Callable[[], Answer]) -> Answer:
     return found
 
 
+def fixed(question: Hashable, make: Callable[[], Answer]) -> Answer:
+    """The answer that `make` gives, or gave: one that depends on the question alone, whatever is written."""
+    there, answer = kept.get(question, fixed)
+    if not there:
+        answer = make()
+        kept.put(question, fixed, answer)
+    found: Answer = answer
+    return found
+
+
 def _size(answer: Any) -> int:
     return sys.getsizeof(answer) + (sum(map(_size, answer)) if isinstance(answer, tuple) else 0)

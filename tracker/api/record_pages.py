@@ -2,7 +2,7 @@
 
 import functools
 from collections import namedtuple
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -12,9 +12,10 @@ from rest_framework.response import Response
 
 from tracker.api.changed_since import changed_since, deleted_since
 from tracker.api.documents import keys
-from tracker.api.fresh import fresh
+from tracker.api.fresh import fixed, fresh
 from tracker.api.ordering import terms
 from tracker.api.pagination import Pagination
+from tracker.api.values import Records
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {"page", "page_size", "pagination", "cursor", "count", "fields", "expand", "format"}
@@ -24,18 +25,18 @@ ORDERING = "ordering"
 class RecordPagination(Pagination):
     """Pages of records; with `changed_since` the first one names the deleted records too.
 
-    While nothing is written, whatever page is asked for, records are counted once, and the filters and the order are
-    made into SQL once.
+    Whatever page is asked for, records are counted once while nothing is written; and the filters and the order are
+    made into SQL once, where they name records while nothing is written.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of a page, each with the `pk` of its record. `queryset` may be lazy: it is not always made."""
-        self.model = view.queryset.model
+        self.model, self.filters = view.queryset.model, view.filterset_class.base_filters
         return super().paginate_queryset(queryset, request, view)
 
     def counted(self, queryset: QuerySet[Any]) -> int:
         """How many records there are."""
-        return fresh(("count", self.model, self._asked(SHOWN | {ORDERING})), lambda: queryset.count())  # noqa: PLW0108
+        return fresh(("count", self.model, self._asked(SHOWN | {ORDERING})), lambda: self._selected(queryset).number())
 
     def rows(self, queryset: QuerySet[Any], start: int, stop: int) -> list[Any]:
         """The rows of the records from one place of the order up to another."""
@@ -43,7 +44,17 @@ class RecordPagination(Pagination):
             return list(queryset.values_list("pk", *queryset.query.annotations, named=True)[start:stop])
         if not self._asked(SHOWN | {ORDERING}):
             return list(keys(self.model, terms(self.request, self.model), start, stop))
-        return _page(fresh(("rows", self.model, self._asked(SHOWN)), lambda: _as_sql(queryset)), start, stop)
+        return self._selected(queryset).rows(start, stop)
+
+    def _selected(self, queryset: QuerySet[Any]) -> "Selected":
+        asked = self._asked(SHOWN)
+        keep = fixed if all(self._speaks_for_itself(name) for name, _value in asked) else fresh
+        return Selected(*keep(("selected", self.model, connection.vendor, asked), lambda: _as_sql(queryset)))
+
+    def _speaks_for_itself(self, name: str) -> bool:
+        """Whether the SQL of a parameter follows from its value; not where that names records, which are looked up."""
+        each = self.filters.get(name)
+        return name == ORDERING or (each is not None and not isinstance(each.value, Records))
 
     def _asked(self, but: set[str]) -> tuple[Any, ...]:
         """The parameters of the request but for some, in one order."""
@@ -71,23 +82,43 @@ class RecordPagination(Pagination):
         return page | {"properties": {"deleted": deleted, **page["properties"]}}
 
 
+class Selected(NamedTuple):
+    """The records that a request selects: a statement for their rows in order, one for them in none; their values, and
+    the names of the columns. Without a statement there are none.
+    """
+
+    ordered: str = ""
+    any_order: str = ""
+    values: tuple[Any, ...] = ()
+    other_values: tuple[Any, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def number(self) -> int:
+        """How many there are."""
+        if not self.any_order:
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT COUNT(*) FROM ({self.any_order}) selected", self.other_values)  # noqa: S608
+            number: int = cursor.fetchone()[0]
+            return number
+
+    def rows(self, start: int, stop: int) -> list[Any]:
+        """Those from one place of the order up to another."""
+        if not self.ordered:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(f"{self.ordered} LIMIT {stop - start} OFFSET {start}", self.values)
+            return [_row(self.names)(*row) for row in cursor.fetchall()]
+
+
 def _as_sql(queryset: QuerySet[Any]) -> tuple[Any, ...]:
-    """A statement for the keys of the records, its values, and the names of its columns; empty where there are none."""
     names = tuple(queryset.query.annotations)
     try:
-        sql, values = queryset.values_list("pk", *names).query.sql_with_params()
+        ordered, values = queryset.values_list("pk", *names).query.sql_with_params()
+        any_order, other_values = queryset.order_by().values_list("pk").query.sql_with_params()
     except EmptyResultSet:
         return ()
-    return sql, values, ("pk", *names)
-
-
-def _page(statement: tuple[Any, ...], start: int, stop: int) -> list[Any]:
-    if not statement:
-        return []
-    sql, values, names = statement
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} LIMIT {stop - start} OFFSET {start}", values)
-        return [_row(names)(*row) for row in cursor.fetchall()]
+    return ordered, any_order, values, other_values, ("pk", *names)
 
 
 @functools.cache

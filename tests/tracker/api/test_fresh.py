@@ -12,7 +12,7 @@ from countries.models import Country
 from tests.factories import CountryFactory
 from tests.threads import at_once, shared_database
 from tracker.api import fresh as module
-from tracker.api.fresh import Kept, fresh
+from tracker.api.fresh import Kept, fixed, fresh
 from tracker.records.past import reading
 
 # On SQLite each test has a file of its own, so that there is nothing to undo in the database of the run.
@@ -78,6 +78,14 @@ def test_all_of_a_reading_is_of_one_moment() -> None:
         at_once([lambda: Country.objects.update(name_en="Second")])
         assert fresh("names", names) == "First"
     assert asked() == "Second"
+
+
+def test_fixed_answer_is_kept_whatever_is_written() -> None:
+    CountryFactory(name_en="First")
+    assert fixed("names", names) == "First"
+    Country.objects.update(name_en="Second")
+    assert fixed("names", names) == "First"
+    assert fixed("other names", names) == "Second"
 
 
 def test_answers_of_different_questions_are_kept_apart() -> None:
