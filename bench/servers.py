@@ -41,7 +41,7 @@ class Server(NamedTuple):
 KINDS = {
     "ours": Kind("tracker.wsgi:application", THREADS, "tracker.settings", "/api/v1/programmes/?page_size=1&count=none"),
     "stock": Kind("tracker.wsgi:application", THREADS, "bench.stock_settings", "/totals-by-country/"),
-    "limit": Kind("bench.limit:application", "--interface asgi", "tracker.settings", "/?case=list&page=1"),
+    "limit": Kind("bench.limit:application", THREADS, "tracker.settings", "/?case=list&page=1"),
 }
 
 
