@@ -85,14 +85,15 @@ class Choice(Value):
 
 
 class Boolean(Value):
-    """true or false."""
+    """true or false; 1 and 0 stand for them."""
 
     schema = {"type": "boolean"}
 
     def read(self, text: str) -> bool:
-        if text.lower() not in ("true", "false"):
+        word = {"1": "true", "0": "false"}.get(text, text.lower())
+        if word not in ("true", "false"):
             raise ValidationError(_("Write true or false, not “%s”.") % shown(text), code="invalid_boolean")
-        return text.lower() == "true"
+        return word == "true"
 
 
 class Flag(Boolean):
@@ -101,7 +102,7 @@ class Flag(Boolean):
     schema = {"type": "string", "enum": ["1", "0", "true", "false"]}
 
     def clean(self, value: str | None) -> bool:
-        return value is not None and self.read({"1": "true", "0": "false"}.get(value, value))
+        return value is not None and self.read(value)
 
 
 class Number(Value):

@@ -142,3 +142,12 @@ def test_bad_parameter_is_named(query: str, field: str, code: str) -> None:
     response = Client().get(f"/api/v1/totals/?{query}")
     assert response.status_code == 400
     assert [(each["field"], each["code"]) for each in response.json()["errors"]] == [(field, code)]
+
+
+@pytest.mark.parametrize(("word", "same"), [("1", "true"), ("0", "false")])
+def test_one_and_zero_stand_for_true_and_false(word: str, same: str) -> None:
+    answers = [totals(f"programme=COLOMBIA-PEACE&explain={each}") for each in (word, same)]
+    for answer in answers:
+        answer.pop("explanation_url")
+    assert answers[0] == answers[1]
+    assert ("explanation" in answers[0]) == (word == "1")
