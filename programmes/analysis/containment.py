@@ -1,13 +1,13 @@
 """Which selected budget lines stand for the same money as, or lie inside, another selected line."""
 
 from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from programmes.models import Budget
 
@@ -18,6 +18,20 @@ class Reason(StrEnum):
     PART_OF = "part_of"
     SAME_AS = "same_as"
     REPLACED = "replaced"
+
+
+_PLAINEST = (Reason.SAME_AS, Reason.REPLACED, Reason.PART_OF)
+
+
+class Link(NamedTuple):
+    """A line that holds the money of another, and as what."""
+
+    holder: int
+    reason: Reason
+
+
+Links = dict[int, set[Link]]
+AT_ONCE = 5000  # keys in a statement
 
 
 class Line(NamedTuple):
@@ -38,7 +52,9 @@ class Line(NamedTuple):
     period_start: str | None
     period_end: str | None
     value_date: str | None
+    part_of_id: int | None
     same_as_id: int | None
+    revises_id: int | None
 
 
 class LeftOut(NamedTuple):
@@ -69,37 +85,23 @@ class Selection(NamedTuple):
         return inside
 
 
-# Ways from a line to the lines that hold its money: the whole, the same line printed elsewhere (either way round) and
-# the line that replaces it. Walked from the selected lines through whatever lies between, selected or not.
-HOLDERS = """
-WITH RECURSIVE selected(id) AS ({selected}),
-link(line, holder, reason) AS (
-    SELECT id, part_of_id, 'part_of' FROM {budget} WHERE part_of_id IS NOT NULL
-    UNION ALL SELECT id, same_as_id, 'same_as' FROM {budget} WHERE same_as_id IS NOT NULL
-    UNION ALL SELECT same_as_id, id, 'same_as' FROM {budget} WHERE same_as_id IS NOT NULL
-    UNION ALL SELECT revises_id, id, 'replaced' FROM {budget} WHERE revises_id IS NOT NULL
-),
-up(line, holder, reason) AS (
-    SELECT link.line, link.holder, link.reason FROM selected JOIN link ON link.line = selected.id
-    UNION
-    SELECT up.line, link.holder, CASE WHEN up.reason = 'same_as' THEN link.reason
-        WHEN up.reason = 'replaced' AND link.reason = 'part_of' THEN link.reason ELSE up.reason END
-    FROM up JOIN link ON link.line = up.holder
-)
-SELECT DISTINCT up.line, up.holder, up.reason FROM up JOIN selected ON selected.id = up.holder
-WHERE up.line <> up.holder
-"""
-
-
 class Containment:
-    """The selected lines and, for each, the selected lines that hold its money."""
+    """The selected lines and, for each, the selected lines that hold its money.
 
-    def __init__(self, lines: QuerySet[Budget]) -> None:
-        ordered = lines.order_by("code", "pk").values_list(*Line._fields)
-        self.lines = {row[0]: Line(*row) for row in ordered}
-        self._holders: dict[int, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for line, holder, reason in _holders(lines):
-            self._holders[line][holder].add(reason)
+    `of` narrows it to some of them, with the lines that hold their money: the others are not looked at.
+    """
+
+    def __init__(self, lines: QuerySet[Budget], of: QuerySet[Budget] | None = None) -> None:
+        ordered, narrow = lines.order_by("code", "pk").values_list(*Line._fields), _is_narrow(lines)
+        if of is None:
+            self.lines = {row[0]: Line(*row) for row in ordered}
+            links = links_from(self.lines) if narrow else links_of(Budget.objects.all())
+            keys: Iterable[int] = self.lines
+        else:
+            links = links_from(of.order_by().values_list("pk", flat=True))
+            keys = links.keys() | {link.holder for each in links.values() for link in each}
+            self.lines = {row[0]: Line(*row) for row in ordered.filter(pk__in=keys)}
+        self._holders = {key: held for key in keys if (held := holders(key, links, self.lines))}
 
     def selection(self, programmes: set[int] | None = None) -> Selection:
         """Tell the lines apart, those of some programmes or all, by the one definition of a total.
@@ -117,7 +119,7 @@ class Containment:
                 if key in lines and lines[key].amount is not None and not self._yields(lines[key], line)
             ]
             if staying:
-                holder = self._nearest(staying)
+                holder = self._nearest(line, staying)
                 left_out[line.id] = LeftOut(line, holder, _plainest(self._holders[line.id][holder.id]))
         return Selection(
             counted=[line for line in lines.values() if line.amount is not None and line.id not in left_out],
@@ -131,29 +133,84 @@ class Containment:
             return False
         return _precedence(line) < _precedence(holder)
 
-    def _nearest(self, candidates: list[Line]) -> Line:
-        """The innermost of several holders: the one that most of the others hold too."""
+    def _nearest(self, line: Line, candidates: list[Line]) -> Line:
+        """Of several holders that to which the line itself is linked, else the innermost: most others hold it too."""
+        for is_linked in (
+            lambda each: each.id == line.same_as_id,
+            lambda each: each.revises_id == line.id,
+            lambda each: each.id == line.part_of_id,
+        ):
+            for each in filter(is_linked, candidates):
+                return each
         ids = {line.id for line in candidates}
-        return max(candidates, key=lambda line: (len(ids & self._holders.get(line.id, {}).keys()), -line.id))
+        return max(candidates, key=lambda each: (len(ids & self._holders.get(each.id, {}).keys()), -each.id))
 
 
-def _holders(lines: QuerySet[Budget]) -> list[tuple[int, int, str]]:
-    """Pairs of selected lines (line, holder, reason), through any number of steps."""
-    connection = connections[lines.db]
-    try:
-        selected, parameters = lines.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:
-        return []
-    sql = HOLDERS.format(selected=selected, budget=connection.ops.quote_name(Budget._meta.db_table))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
+def links_of(lines: QuerySet[Budget]) -> Links:
+    """The links of the lines with all whose money they hold or that hold theirs."""
+    links: Links = defaultdict(set)
+    rows = lines.order_by().filter(Q(part_of__isnull=False) | Q(same_as__isnull=False) | Q(revises__isnull=False))
+    for key, part_of, same_as, revises in rows.values_list("pk", "part_of", "same_as", "revises"):
+        if part_of is not None:
+            links[key].add(Link(part_of, Reason.PART_OF))
+        if same_as is not None:
+            links[key].add(Link(same_as, Reason.SAME_AS))
+            links[same_as].add(Link(key, Reason.SAME_AS))
+        if revises is not None:
+            links[revises].add(Link(key, Reason.REPLACED))
+    return links
+
+
+def links_from(keys: Iterable[int]) -> Links:
+    """The links on all ways that begin at the lines with the keys."""
+    links: Links = defaultdict(set)
+    seen: set[int] = set()
+    steps = set(keys)
+    while steps:
+        seen |= steps
+        for some in batched(steps, AT_ONCE):
+            near = Budget.objects.filter(Q(pk__in=some) | Q(same_as__in=some) | Q(revises__in=some))
+            for key, found in links_of(near).items():
+                links[key] |= found
+        steps = {link.holder for key in steps for link in links.get(key, ())} - seen
+    return links
+
+
+def holders(line: int, links: Links, selected: Container[int]) -> dict[int, set[Reason]]:
+    """The selected lines that hold the money of a line, through any number of steps, and as what."""
+    found: dict[int, set[Reason]] = defaultdict(set)
+    seen, steps = set(), list(links.get(line, ()))
+    while steps:
+        link = steps.pop()
+        if link in seen:
+            continue
+        seen.add(link)
+        if link.holder != line and link.holder in selected:
+            found[link.holder].add(link.reason)
+        steps += [Link(further.holder, _through(link.reason, further.reason)) for further in links.get(link.holder, ())]
+    return found
+
+
+def _through(first: Reason, then: Reason) -> Reason:
+    """What a line is to the end of two links. The plainest comes first: what is the same as a part is a part."""
+    return max(first, then, key=_PLAINEST.index)
+
+
+def _is_narrow(lines: QuerySet[Budget]) -> bool:
+    return bool(lines.query.where) or lines.query.is_sliced
+
+
+def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:
+    """The keys in lists of no more than that size."""
+    left = iter(keys)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def _precedence(line: Line) -> tuple[bool, int]:
     return line.same_as_id is not None, line.id
 
 
-def _plainest(reasons: set[str]) -> Reason:
+def _plainest(reasons: set[Reason]) -> Reason:
     """Of several ways to the holder the plainest one."""
-    return next(reason for reason in (Reason.SAME_AS, Reason.REPLACED, Reason.PART_OF) if reason in reasons)
+    return min(reasons, key=_PLAINEST.index)

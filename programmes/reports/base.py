@@ -57,8 +57,16 @@ class Report:
         """The selection in order, with what the columns need of other records."""
         return selection
 
-    def rows(self) -> Iterator[list[Any]]:
-        """A list of values for each row, in the order of the columns."""
+    def lines(self) -> Iterator[bytes] | None:
+        """The rows as lines of CSV without their ends, where the database writes them; else null."""
+        return None
+
+    def count(self) -> int | None:
+        """How many rows there will be; null where that is not known before."""
+        return None
+
+    def rows(self) -> Iterator[Sequence[Any]]:
+        """The values of each row, in the order of the columns."""
         columns = self.all_columns()
         for record in self.records():
             yield [column.get(record) for column in columns]

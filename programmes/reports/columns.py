@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Coalesce, Concat, NullIf
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from countries.models import Country
 from tracker.partial_dates import PartialDateField
+from tracker.records.expressions import SEPARATOR, Given, Joined, Plain, plain
+from tracker.records.models import Named
 from tracker.tabular.columns import Column, Type
 
-SEPARATOR = "; "
+# What the database says of a column, given the model of the record. It speaks the language of the reader.
+Expression = Callable[[Any], Any]
 
 TYPES: tuple[tuple[type[Any], Type], ...] = (
     (PartialDateField, "partial_date"),
@@ -24,9 +30,13 @@ TYPES: tuple[tuple[type[Any], Type], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class ReportColumn(Column):
-    """A column with the function that takes its value from a record."""
+    """A column with the function that takes its value from a record, and the expression by which the database has it.
+
+    A report that reads records needs the first, one whose rows the database makes (`StoredReport`) the other.
+    """
 
     get: Callable[[Any], Any]
+    expression: Expression
 
 
 def column(
@@ -36,9 +46,13 @@ def column(
     *,
     title: str | Promise,
     description: str | Promise = "",
+    expression: Expression | None = None,
     **constraints: Any,
 ) -> ReportColumn:
-    """A column; `get` is a function or a path such as "phase.code", null where a step is null, else the name."""
+    """A column; `get` is a function or a path such as "phase.code", null where a step is null, else the name.
+
+    A path says the `expression` too.
+    """
     return ReportColumn(
         name=name,
         type=type,
@@ -46,6 +60,7 @@ def column(
         description=description,
         constraints=constraints,
         get=get if callable(get) else getter(get or name),
+        expression=expression or (_unsaid if callable(get) else found(get or name)),
     )
 
 
@@ -55,7 +70,16 @@ def coded(
     """Two columns: the code and, as `{name}_label`, its label in the reader's language."""
     code = column(name, get, title=title, enum=list(dict(choices)), **constraints)
     labels = dict(choices)
-    return code, column(f"{name}_label", lambda record: labels.get(code.get(record)), title=title)
+
+    def labelled(model: Any) -> Any:
+        stored = code.expression(model)
+        return Case(
+            *(When(models.lookups.Exact(stored, each), Value(str(label))) for each, label in labels.items()),
+            output_field=models.CharField(),
+        )
+
+    label = column(f"{name}_label", lambda record: labels.get(code.get(record)), title=title, expression=labelled)
+    return code, label
 
 
 def stored(model: type[models.Model], *names: str, path: str = "") -> Iterator[ReportColumn]:
@@ -64,21 +88,28 @@ def stored(model: type[models.Model], *names: str, path: str = "") -> Iterator[R
         field: Any = model._meta.get_field(name)
         kind: Any = getattr(field, "output_field", field)
         way = f"{path}.{name}" if path else name
-        words = {"title": field.verbose_name}
+        words: dict[str, Any] = {"title": field.verbose_name}
         constraints: dict[str, Any] = {} if kind.null or kind.blank else {"required": True}
         if field.choices:
             yield from coded(name, field.choices, way, **words, **constraints)
             continue
-        get = _plain(way) if isinstance(kind, models.DecimalField) and kind.decimal_places > 2 else way
-        yield column(name, get, _type(kind), **words, description=field.help_text, **constraints)
+        words["description"] = field.help_text
+        if isinstance(kind, models.DecimalField) and kind.decimal_places > 2:
+            words |= {"get": _plain(way), "expression": _plain_expression(way)}
+        yield column(name, **{"get": way} | words, type=_type(kind), **constraints)
 
 
 def programme(path: str = "programme") -> tuple[ReportColumn, ReportColumn]:
     """The programme that a record belongs to: its code, and its acronym or name."""
     get = getter(path)
+
+    def called(_model: Any) -> Any:
+        way = path.replace(".", "__")
+        return Coalesce(NullIf(F(f"{way}__acronym"), Value("")), F(f"{way}__name"))
+
     return (
         column("programme", f"{path}.code", title=_("programme"), required=True),
-        column("programme_name", lambda record: str(get(record)), title=_("programme")),
+        column("programme_name", lambda record: str(get(record)), title=_("programme"), expression=called),
     )
 
 
@@ -99,17 +130,42 @@ def countries(get: Callable[[Any], Iterable[Any]], *, title: str | Promise) -> t
     )
 
 
+def countries_of(relation: str, *, title: str | Promise) -> tuple[ReportColumn, ReportColumn]:
+    """The same of the countries to which a relation of a stored record leads."""
+
+    def codes(model: Any) -> Any:
+        return Joined.of(model, relation, text=F("country_id"), rank=F("country_id"))
+
+    def names(model: Any) -> Any:
+        # Given rather than joined, which PostgreSQL would do anew for each row.
+        all_names = dict(Country.objects.order_by().values_list("code", name_of(Country)))
+        return Joined.of(model, relation, text=Given(all_names, "country_id"), rank=F("country_id"))
+
+    return (
+        column("countries", _unread, title=title, expression=codes),
+        column("countries_names", _unread, title=title, expression=names),
+    )
+
+
 def sources(path: str = "") -> ReportColumn:
-    """The sources of a record with the place in each; the record has its `citations` at hand."""
+    """The sources of a record with the place in each, in order; a record that is read has its `citations` at hand."""
     get = getter(path)
 
     def cited(record: Any) -> str | None:
         found = get(record)
-        return found and joined(dict.fromkeys(str(citation) for citation in found.citations.all()))
+        return found and joined(sorted({str(citation) for citation in found.citations.all()}))
+
+    def cited_by(model: Any) -> Any:
+        place = Case(
+            When(place="", then=F("source__code")),
+            default=Concat("source__code", Value(", "), "place"),
+        )
+        return Joined.of(model, "citations", text=place)
 
     return column(
         "sources",
         cited,
+        expression=cited_by,
         title=_("sources"),
         description=_("Code of the source and place in it. Empty: no source."),
     )
@@ -120,11 +176,38 @@ def joined(texts: Iterable[str]) -> str:
     return SEPARATOR.join(texts)
 
 
-def plain(number: Decimal | None) -> Decimal | None:
-    """The number without zeros after the last decimal that says something."""
-    if number is None:
-        return None
-    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+def name_of(model: Any, path: str = "") -> Any:
+    """The name of a record of reference data at the end of the path, as an expression (`Named.name`)."""
+    at = f"{path}__" if path else ""
+    if not issubclass(model, Named):
+        return F(f"{at}name")
+    language = (get_language() or "en")[:2]
+    return Coalesce(NullIf(F(f"{at}name_{language}"), Value("")), F(f"{at}name_en"))
+
+
+def found(path: str) -> Expression:
+    """The expression for what stands at the end of the path."""
+    *links, last = path.split(".")
+
+    def of(model: Any) -> Any:
+        for link in links:
+            model = model._meta.get_field(link).related_model
+        way = "__".join(links)
+        return name_of(model, way) if last == "name" else F(f"{way}__{last}" if way else last)
+
+    return of
+
+
+def _unread(_record: Any) -> Any:
+    raise NotImplementedError("This column is made by the database.")
+
+
+def _unsaid(_model: Any) -> Any:
+    raise NotImplementedError("This column is taken from records that are read.")
+
+
+def _plain_expression(path: str) -> Expression:
+    return lambda model: Plain(found(path)(model))
 
 
 def _plain(path: str) -> Callable[[Any], Any]:

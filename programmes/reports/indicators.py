@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from programmes.codelists import Exactness, NullReason
 from programmes.models import Indicator, Observation, Result
 from programmes.reports.base import Report, citations
-from programmes.reports.columns import coded, column, plain, programme, sources, stored
+from programmes.reports.columns import coded, column, programme, sources, stored
 from programmes.reports.observations import breakdown
+from tracker.records.expressions import plain
 
 
 class Latest(NamedTuple):

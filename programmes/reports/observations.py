@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
 from programmes.codelists import Dimension
 from programmes.models import Indicator, Observation
-from programmes.reports.base import Report, citations
-from programmes.reports.columns import ReportColumn, column, getter, programme, sources, stored
+from programmes.reports.columns import Expression, ReportColumn, column, getter, programme, sources, stored
+from programmes.reports.stored import StoredReport
 
 
 def breakdown(path: str = "") -> tuple[ReportColumn, ...]:
@@ -23,10 +24,15 @@ def breakdown(path: str = "") -> tuple[ReportColumn, ...]:
 
         return of
 
-    return tuple(column(name, category(name), title=label) for name, label in Dimension.choices)
+    def stored_category(dimension: str) -> Expression:
+        return lambda _model: KeyTextTransform(dimension, "disaggregation")
+
+    return tuple(
+        column(name, category(name), title=label, expression=stored_category(name)) for name, label in Dimension.choices
+    )
 
 
-class Observations(Report):
+class Observations(StoredReport):
     """One row per observation."""
 
     id = "observations"
@@ -46,9 +52,4 @@ class Observations(Report):
         sources(),
     )
 
-    def queryset(self, selection: QuerySet[Any]) -> QuerySet[Any]:
-        return (
-            selection.select_related("indicator__programme", "phase")
-            .prefetch_related(citations())
-            .order_by("indicator__programme__code", "indicator__code", "kind", F("date").asc(nulls_first=True), "pk")
-        )
+    order = ("indicator__programme__code", "indicator__code", "kind", F("date").asc(nulls_first=True), "pk")

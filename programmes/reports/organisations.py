@@ -1,16 +1,13 @@
 """Organisations and what they do in which programme."""
 
-from typing import Any
-
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models import Organisation, ParticipatingOrganisation
-from programmes.reports.base import Report, citations
 from programmes.reports.columns import column, named, programme, sources, stored
+from programmes.reports.stored import StoredReport
 
 
-class Organisations(Report):
+class Organisations(StoredReport):
     """One row per organisation, programme and role."""
 
     id = "organisations"
@@ -30,9 +27,4 @@ class Organisations(Report):
         sources(),
     )
 
-    def queryset(self, selection: QuerySet[Any]) -> QuerySet[Any]:
-        return (
-            selection.select_related("organisation__country", "programme", "phase")
-            .prefetch_related(citations())
-            .order_by("organisation__code", "programme__code", "role", "pk")
-        )
+    order = ("organisation__code", "programme__code", "role", "pk")

@@ -1,21 +1,13 @@
 """Phases with their dates."""
 
-from typing import Any
-
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models import Phase
-from programmes.reports.base import Report, citations
 from programmes.reports.columns import column, programme, sources, stored
+from programmes.reports.stored import StoredReport
 
 
-def _followed_by(phase: Phase) -> str | None:
-    following = getattr(phase, "followed_by", None)
-    return following.code if following else None
-
-
-class Phases(Report):
+class Phases(StoredReport):
     """One row per phase."""
 
     id = "phases"
@@ -26,7 +18,7 @@ class Phases(Report):
         *programme(),
         *stored(Phase, "code", "label", "name", "order"),
         column("follows", "follows.code", title=_("follows")),
-        column("followed_by", _followed_by, title=_("followed by")),
+        column("followed_by", "followed_by.code", title=_("followed by")),
         *stored(
             Phase,
             "status",
@@ -43,9 +35,4 @@ class Phases(Report):
         sources(),
     )
 
-    def queryset(self, selection: QuerySet[Any]) -> QuerySet[Any]:
-        return (
-            selection.select_related("programme", "follows", "followed_by")
-            .prefetch_related(citations())
-            .order_by("programme__code", "order", "pk")
-        )
+    order = ("programme__code", "order", "pk")

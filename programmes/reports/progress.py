@@ -28,7 +28,8 @@ from programmes.analysis.progress import (
 from programmes.codelists import Basis, Dimension, Exactness
 from programmes.models import Indicator, Programme
 from programmes.reports.base import CHUNK, Report
-from programmes.reports.columns import ReportColumn, coded, column, getter, plain, programme, stored
+from programmes.reports.columns import ReportColumn, coded, column, getter, programme, stored
+from tracker.records.expressions import plain
 
 
 class BaselineBasis(TextChoices):

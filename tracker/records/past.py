@@ -144,10 +144,10 @@ def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
     postgresql = connection.vendor == "postgresql"
     if instant is None and not public:
         return _Scope([_READ_ONLY] if postgresql else [])
+    if instant is None and not views.anything_hidden():
+        return _Scope([_READ_ONLY] if postgresql else [])
     if instant is None and postgresql:
         return _Scope([f"SET LOCAL search_path = {views.PUBLISHED}; {_READ_ONLY}"])
-    if instant is None and not views.anything_hidden():
-        return _Scope([])
     begin, end = (_published if instant is None else _shown)(instant, public)
     if postgresql:
         return _Scope([*begin, f"SET LOCAL search_path = pg_temp, public; {_READ_ONLY}"], undone=True)

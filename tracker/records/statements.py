@@ -1,6 +1,6 @@
 """Statements of our own that are asked again and again: on PostgreSQL they are planned once for a connection."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -33,3 +33,13 @@ def _cursor() -> Any:
     database.ensure_connection()
     cursor = PreparedCursor(database.connection)
     return database.make_debug_cursor(cursor) if database.queries_logged else database.make_cursor(cursor)
+
+
+def copied(statement: str, parameters: Sequence[Any]) -> Iterator[bytes]:
+    """The rows of the statement's answer as lines of CSV, without their ends, as PostgreSQL writes them one by one."""
+    database: Any = connection
+    with database.cursor() as cursor:
+        text = database.ops.compose_sql(f"COPY ({statement}) TO STDOUT (FORMAT csv)", parameters)
+        with database.wrap_database_errors, cursor.copy(text) as copy:
+            for line in copy:
+                yield bytes(line)[:-1]

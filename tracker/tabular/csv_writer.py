@@ -1,7 +1,6 @@
 """CSV that Excel, LibreOffice and pandas read alike and that executes nothing: RFC 4180, UTF-8 with BOM."""
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -34,24 +33,41 @@ def csv_chunks(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iter
     a last line says first that the file is incomplete.
     """
     cells = [_cell(column) for column in columns]
-    buffer = io.StringIO("\ufeff")
-    buffer.seek(1)
-    write = csv.writer(buffer, lineterminator="\r\n").writerow
-    write([column.name for column in columns])
-    count, out = 0, False
+    write = csv.writer(_Echo(), lineterminator="\r\n").writerow
+    lines = (write([cell(value) for cell, value in zip(cells, row, strict=True)])[:-2].encode() for row in rows)
+    return line_chunks(columns, lines)
+
+
+def line_chunks(columns: Sequence[Column], lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The same of rows that are lines already, each without its end."""
+    chunk = ["\ufeff".encode() + ",".join(column.name for column in columns).encode()]
+    size, count, out = 0, 0, False
     try:
-        for row in rows:
-            write([cell(value) for cell, value in zip(cells, row, strict=True)])
+        for line in lines:
+            chunk.append(line)
+            size += len(line) + 2
             count += 1
-            if buffer.tell() >= CHUNK:
-                yield _taken(buffer)
-                out = True
+            if size >= CHUNK:
+                yield _joined(chunk)
+                chunk, size, out = [], 0, True
     except Exception:
         if out:
-            write([INCOMPLETE + _("an error ended this file after %(rows)s rows.") % {"rows": count}])
-            yield _taken(buffer)
+            said = INCOMPLETE + _("an error ended this file after %(rows)s rows.") % {"rows": count}
+            yield _joined([*chunk, said.encode()])
         raise
-    yield _taken(buffer)
+    if chunk:
+        yield _joined(chunk)
+
+
+class _Echo:
+    """Gives back what is written."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _joined(lines: list[bytes]) -> bytes:
+    return b"\r\n".join(lines) + b"\r\n"
 
 
 def _cell(column: Column) -> Callable[[Any], str | None]:
@@ -68,10 +84,3 @@ def _cell(column: Column) -> Callable[[Any], str | None]:
         return escaped(value) if value[:1] in FIRST else value
 
     return cell
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode()

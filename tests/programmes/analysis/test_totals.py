@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from countries.models import Country
-from programmes.analysis.containment import Reason
+from programmes.analysis.containment import Containment, Reason
+from programmes.analysis.counting import Counting
 from programmes.analysis.dimensions import NAMES
 from programmes.analysis.division import Division, divided, sums_by_programme
+from programmes.analysis.explanation import sentence, sentence_without_amount
 from programmes.analysis.totals import Totals
 from programmes.analysis.totals import totals as by_one_statement
 from programmes.models import Budget, BudgetCountry, Participation, Programme, ProgrammeTheme, Theme
@@ -305,6 +307,24 @@ class GeneratedPortfolios(HypothesisTestCase):
         assert counted.isdisjoint(explained)
         assert counted | explained | {each.code for each in behind.not_stated} == {each.code for each in selection}
         assert money(totals(selection)) == money(result)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def test_database_tells_of_each_line_what_containment_tells(self, data: st.DataObject) -> None:
+        self._portfolio(data)
+        chosen = [each.pk for each in Budget.objects.all() if data.draw(st.booleans(), label="selected")]
+        for selection in (Budget.objects.all(), Budget.objects.filter(pk__in=chosen)):
+            told = Counting(selection).of(selection)
+            lines = selection.annotate(counted=told.counted, because=told.reason)
+            behind = Containment(selection).selection()
+            expected = {
+                each.code: (True, "Counted: no other selected line holds its money.") for each in behind.counted
+            }
+            expected |= {each.line.code: (False, sentence(each)) for each in behind.left_out}
+            expected |= {each.code: (False, sentence_without_amount(each)) for each in behind.not_stated}
+            assert {code: found for code, *found in lines.values_list("code", "counted", "because")} == {
+                code: list(found) for code, found in expected.items()
+            }
 
     def _portfolio(self, data: st.DataObject) -> None:
         """Three countries, two themes and random programmes and lines, written in bulk."""

@@ -180,10 +180,10 @@ def test_xlsx_with_too_many_rows_points_to_csv(client: Client, monkeypatch: pyte
 def test_failure_before_the_first_chunk_is_a_problem_and_no_file(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def rows(_report: Phases) -> Iterator[list[Any]]:
+    def parts(_report: Phases) -> Iterator[Any]:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr(Phases, "rows", rows)
+    monkeypatch.setattr(Phases, "parts", parts)
     client.raise_request_exception = False
     response = client.get(f"{URL}phases.csv")
     assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")

@@ -1,6 +1,8 @@
 """XLSX in which texts are texts and numbers are the numbers stated."""
 
+import hashlib
 import io
+import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -75,3 +77,45 @@ def test_xlsx_chunks_failure_leaves_no_file() -> None:
 
     with pytest.raises(RuntimeError):
         next(xlsx_chunks((Column("text"),), rows(), sheet="a"))
+
+
+def test_xlsx_chunks_text_that_xml_would_change_is_what_excel_writes_of_it() -> None:
+    package = zipfile.ZipFile(
+        io.BytesIO(b"".join(xlsx_chunks((Column("text"),), [["a\r\nb\x0b<&>_x0041_ "]], sheet="a")))
+    )
+    sheet = package.read("xl/worksheets/sheet1.xml").decode()
+    assert '<t xml:space="preserve">a_x000D_\nb_x000B_&lt;&amp;&gt;_x005F_x0041_ </t>' in sheet
+
+
+def test_xlsx_chunks_of_so_many_rows_are_made_as_they_are_asked_for() -> None:
+    pulled = 0
+
+    def rows() -> Iterator[list[str]]:
+        nonlocal pulled
+        for number in range(20_000):
+            pulled += 1
+            yield [hashlib.sha256(str(number).encode()).hexdigest()]
+
+    chunks = xlsx_chunks((Column("text"),), rows(), sheet="a", count=20_000)
+    first = next(chunks)
+    assert 0 < pulled < 5000
+    book = openpyxl.load_workbook(io.BytesIO(first + b"".join(chunks)), read_only=True)
+    assert sum(1 for _line in book["a"].iter_rows()) == 20_001
+
+
+def test_xlsx_chunks_failure_midway_leaves_what_no_reader_takes_for_a_file() -> None:
+    def rows() -> Iterator[list[str]]:
+        for number in range(20_000):
+            yield [hashlib.sha256(str(number).encode()).hexdigest()]
+        raise RuntimeError("the database went away")
+
+    chunks, received = xlsx_chunks((Column("text"),), rows(), sheet="a", count=30_000), []
+    with pytest.raises(RuntimeError):
+        received.extend(chunks)
+    with pytest.raises(zipfile.BadZipFile):
+        openpyxl.load_workbook(io.BytesIO(b"".join(received)))
+
+
+def test_xlsx_chunks_count_known_to_be_too_large_is_refused_before_the_first_row() -> None:
+    with pytest.raises(TooManyRowsError):
+        next(xlsx_chunks((Column("text"),), (), sheet="a", count=xlsx_writer.MAX_ROWS))

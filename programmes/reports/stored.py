@@ -1,0 +1,88 @@
+"""Reports whose rows the database makes: a row for each record, every column an expression."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+from programmes.reports.base import CHUNK, Report
+from programmes.reports.columns import ReportColumn
+from tracker.records.statements import copied
+from tracker.tabular.csv_writer import FIRST, FORMULA
+
+# The records are read part by part: those that belong to so many others, or are so many, each time several times as
+# many. So the first rows are there at once, and what the database has to sort at a time has an end.
+FIRST_PART, GROWTH, LARGEST_PART = 25, 4, 20_000
+
+FIRST_CODES = ", ".join(str(ord(character)) for character in sorted(FIRST))
+
+
+class StoredReport(Report):
+    """A table with a row for each record of the selection.
+
+    `order` begins with the code of the record, or of that which it belongs to, and names each record's place.
+    """
+
+    order: ClassVar[Sequence[Any]]
+
+    def rows(self) -> Iterator[Sequence[Any]]:
+        for part in self.parts():
+            yield from part.iterator(chunk_size=CHUNK)
+
+    def lines(self) -> Iterator[bytes] | None:
+        return self._copied() if connection.vendor == "postgresql" else None
+
+    def count(self) -> int:
+        return self.selection.count()
+
+    def parts(self) -> Iterator[QuerySet[Any, Any]]:
+        """The rows part by part, in order."""
+        path = str(self.order[0])
+        owner: Any = self.model
+        for link in path.split("__")[:-1]:
+            owner = owner._meta.get_field(link).related_model
+        after: str | None = ""
+        size = FIRST_PART
+        while after is not None:
+            codes = owner.objects.filter(code__gt=after).order_by("code").values_list("code", flat=True)
+            last = next(iter(codes[size - 1 : size]), None)
+            until = {} if last is None else {f"{path}__lte": last}
+            yield self._table(self.selection.filter(**{f"{path}__gt": after}, **until))
+            after, size = last, min(GROWTH * size, LARGEST_PART)
+
+    def looked_at(self, part: Any) -> Any:
+        """A part with what its columns need to know of it besides what is stored."""
+        return part
+
+    def _table(self, part: Any) -> Any:
+        cells = {f"c{place}": each.expression(self.model) for place, each in enumerate(self.all_columns())}
+        return self.looked_at(part).order_by(*self.order).annotate(**cells).values_list(*cells)
+
+    def _copied(self) -> Iterator[bytes]:
+        cells = ", ".join(_cell(column, f"c{place}") for place, column in enumerate(self.all_columns()))
+        for part in self.parts():
+            try:
+                statement, parameters = part.query.sql_with_params()
+            except EmptyResultSet:
+                continue
+            # In order as it is written within: PostgreSQL sorts nothing anew.
+            yield from copied(f"SELECT {cells} FROM ({statement}) AS part", parameters)  # noqa: S608
+
+
+def _cell(column: ReportColumn, name: str) -> str:
+    """How PostgreSQL writes a value of the column, as `csv_chunks` does; `escaped` says why there are apostrophes."""
+    match column.type:
+        case "boolean":
+            return f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END"
+        case "string":
+            pattern = FORMULA.pattern.replace("'", "''")
+            dangerous = f"ascii({name}) IN ({FIRST_CODES}) AND {name} ~ E'^{_quoted(pattern)}'"
+            return f"CASE WHEN {dangerous} THEN '''' || {name} WHEN {name} <> '' THEN {name} END"
+    return name
+
+
+def _quoted(pattern: str) -> str:
+    """The pattern within E''."""
+    return pattern.replace("\\", "\\\\")
