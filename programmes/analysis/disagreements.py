@@ -45,6 +45,10 @@ class Disputed(NamedTuple):
     name: str
     field: str
 
+    def place(self) -> tuple[str, int, str, int, str]:
+        """Where it stands among all."""
+        return self.programme_code, list(CITABLE).index(self.kind), self.name, self.key, self.field
+
 
 class Stated(NamedTuple):
     """A value as text, null where there is none, how exact it is, and the citations that give it."""
@@ -88,9 +92,8 @@ def disputed(programmes: QuerySet[Any], kinds: Iterable[str] = CITABLE) -> list[
         if kind in kinds:
             found.add((programme, kind, key, text[:NAME_LENGTH], field))
     codes = dict(Programme.objects.filter(pk__in={each[0] for each in found}).values_list("pk", "code").order_by())
-    order = list(CITABLE)
     rowed = [Disputed(programme, codes[programme], *rest) for programme, *rest in found]
-    return sorted(rowed, key=lambda row: (row.programme_code, order.index(row.kind), row.name, row.key, row.field))
+    return sorted(rowed, key=Disputed.place)
 
 
 def disagreements(fields: Iterable[Disputed]) -> Iterator[Disagreement]:

@@ -38,6 +38,10 @@ PLACES = {
 }
 
 
+# The programme's code, the number of the kind, the code, the date, the key.
+ORDER = ("figure_of", "figure_rank", "figure_code", "figure_date", "key")
+
+
 class Figure(NamedTuple):
     """A figure as its source states it: in a currency or a unit, of a day or a period, each null where not stated.
 
@@ -70,19 +74,16 @@ def figures(
     kinds: Iterable[str] = FigureKind.values,
     exactness: Collection[str] | None = None,
     stated: bool | None = None,
-) -> QuerySet[Any]:
-    """The kind and key of every such figure of the programmes, by programme, kind, code and date.
+) -> list[QuerySet[Any, Any]]:
+    """A list for each kind of the places of every such figure of the programmes: the values of ORDER.
 
     What has no number is neither exact nor anything else: it is left out where an exactness is asked for.
     """
-    lists = [
+    return [
         _of_kind(FigureKind(kind), programmes.order_by().values("pk"), exactness, stated)
         for kind in FigureKind.values
         if kind in set(kinds)
     ]
-    return (
-        lists[0].union(*lists[1:], all=True).order_by("figure_of", "figure_rank", "figure_code", "figure_date", "key")
-    )
 
 
 def _of_kind(
@@ -104,7 +105,7 @@ def _of_kind(
             figure_date=Coalesce(Cast(place.date, CharField()), Value("")),
             key=F("pk"),
         )
-        .values_list("figure_of", "figure_rank", "figure_code", "figure_date", "key")
+        .values_list(*ORDER)
     )
     return rows
 

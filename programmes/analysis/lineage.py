@@ -65,7 +65,10 @@ class Gap(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A stage and what continues it, wholly or in part; `gap` is null where a date of the two is not known."""
+    """A stage and what continues it, wholly or in part; `gap` is null where a date of the two is not known.
+
+    `place` is where it stands among all: by the programme's code, the kind, and the order within.
+    """
 
     kind: Kind
     state: State
@@ -73,6 +76,7 @@ class Link(NamedTuple):
     after: Stage | None
     whole: bool | None
     gap: Gap | None
+    place: tuple[Any, ...]
 
 
 def lineage(programmes: QuerySet[Programme], on: datetime.date) -> list[Link]:
@@ -84,9 +88,7 @@ def lineage(programmes: QuerySet[Programme], on: datetime.date) -> list[Link]:
     within twelve months; what was cancelled has none.
     """
     keys = programmes.order_by().values("pk")
-    return sorted(
-        [*_phases(keys, on), *_programmes(keys, on)], key=lambda link: (link.before.programme or "", link.kind.value)
-    )
+    return sorted([*_phases(keys, on), *_programmes(keys, on)], key=lambda link: link.place)
 
 
 def sentence(link: Link, on: datetime.date) -> str:
@@ -147,13 +149,13 @@ def _phases(keys: QuerySet[Programme, Any], on: datetime.date) -> Iterable[Link]
     phases = phases.only(*OF_PHASE, *(f"followed_by__{name}" for name in OF_PHASE))
     later = Phase.objects.filter(programme=OuterRef("programme"), order__gt=OuterRef("order"))
     followed = Q(Exists(later)) | Q(Exists(Succession.objects.filter(predecessor=OuterRef("programme"))))
-    for phase in phases.annotate(followed=followed).order_by("order"):
+    for phase in phases.annotate(followed=followed).order_by():
         before = _of_phase(phase)
         after = getattr(phase, "followed_by", None)
         if after is not None:
-            yield _continued(Kind.PHASE, before, _of_phase(after), whole=True)
+            yield _continued(Kind.PHASE, before, _of_phase(after), whole=True, rank=phase.order)
         elif not phase.followed and (state := _over(phase, on)) is not None:
-            yield Link(Kind.PHASE, state, before, None, None, None)
+            yield Link(Kind.PHASE, state, before, None, None, None, _place(Kind.PHASE, before, "", phase.order))
 
 
 def _programmes(keys: QuerySet[Programme, Any], on: datetime.date) -> Iterable[Link]:
@@ -163,18 +165,26 @@ def _programmes(keys: QuerySet[Programme, Any], on: datetime.date) -> Iterable[L
     shown = successions.select_related(*whom).only(
         "successor_name", "whole", *(f"{each}__{name}" for each in whom for name in OF_PROGRAMME)
     )
-    for succession in shown.order_by("successor__code", "pk"):
+    for succession in shown.order_by():
         successor = succession.successor
         after = _of_programme(successor) if successor else Stage(None, succession.successor_name, None, None, None)
-        yield _continued(Kind.PROGRAMME, _of_programme(succession.predecessor), after, whole=succession.whole)
+        before = _of_programme(succession.predecessor)
+        yield _continued(Kind.PROGRAMME, before, after, whole=succession.whole, rank=succession.pk)
     alone = Programme.objects.filter(pk__in=keys, phases__isnull=True, successions__isnull=True, end__isnull=False)
     for programme in alone.only(*OF_PROGRAMME, "status"):
         if (state := _over(programme, on)) is not None:
-            yield Link(Kind.PROGRAMME, state, _of_programme(programme), None, None, None)
+            before = _of_programme(programme)
+            yield Link(Kind.PROGRAMME, state, before, None, None, None, _place(Kind.PROGRAMME, before, "", 0))
 
 
-def _continued(kind: Kind, before: Stage, after: Stage, *, whole: bool) -> Link:
-    return Link(kind, State.CONTINUED, before, after, whole, gap(before, after))
+def _continued(kind: Kind, before: Stage, after: Stage, *, whole: bool, rank: int) -> Link:
+    successor = after.code or "" if kind is Kind.PROGRAMME else ""
+    place = _place(kind, before, successor, rank)
+    return Link(kind, State.CONTINUED, before, after, whole, gap(before, after), place)
+
+
+def _place(kind: Kind, before: Stage, successor: str, rank: int) -> tuple[Any, ...]:
+    return before.programme or "", kind.value, successor, rank, before.code or ""
 
 
 def _over(record: Programme | Phase, on: datetime.date) -> State | None:

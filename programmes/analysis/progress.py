@@ -135,11 +135,11 @@ def progress(indicators: QuerySet[Indicator], on: datetime.date, *, past: bool =
     ]
 
 
-def umbrellas(indicators: QuerySet[Indicator]) -> list[int]:
-    """The keys, by code, of the programmes that hold others and that have one of the indicators in their tree."""
+def umbrellas(indicators: QuerySet[Indicator]) -> dict[int, str]:
+    """The programmes that hold others and that have one of the indicators in their tree: key to code, by code."""
     tree = _Tree()
     found = {above for key in _programmes(indicators) for above in tree.above(key) if above in tree.umbrellas}
-    return [key for key in tree.by_code if key in found]
+    return {key: code for key, code in tree.codes.items() if key in found}
 
 
 def roll_ups(
@@ -249,9 +249,9 @@ class _Tree:
     """The programmes and what holds them."""
 
     def __init__(self) -> None:
-        rows = list(Programme.objects.order_by("code").values_list("pk", "parent_id"))
-        self.by_code = [key for key, _parent in rows]
-        self._parents: dict[int, int | None] = dict(rows)
+        rows = list(Programme.objects.order_by("code").values_list("pk", "code", "parent_id"))
+        self.codes = {key: code for key, code, _parent in rows}
+        self._parents: dict[int, int | None] = {key: parent for key, _code, parent in rows}
         self.umbrellas = set(self._parents.values())
 
     def above(self, key: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""What the questions about the whole portfolio share: results in numbered pages, and the words of their answers."""
+"""What the questions about the whole portfolio share: results in pages, and the words of their answers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from tracker.api import values
 from tracker.api.pagination import Pagination
 from tracker.api.questions import Parameters, QuestionViewSet
-
-PAGES = ("page", "page_size")
+from tracker.api.walks import Computed, Walk
 
 Schema = dict[str, Any]
 
@@ -50,7 +49,7 @@ def paged(result: Schema, *, facts: dict[str, Schema], optional: dict[str, Schem
     """A page of such results, and the facts that stand before them."""
     page = Pagination().get_paginated_response_schema(listed(result))
     properties = facts | (optional or {}) | page["properties"]
-    return page | {"properties": properties, "required": [*facts, "count", *page["required"]]}
+    return page | {"properties": properties, "required": [*facts, *page["required"]]}
 
 
 class Between(values.WholeNumber):
@@ -72,27 +71,30 @@ class Between(values.WholeNumber):
 
 
 class AcrossViewSet(QuestionViewSet):
-    """A question whose answer is a list, in numbered pages.
+    """A question whose answer is a list, in pages.
 
-    A subclass finds the rows, in a sequence or a query, and writes out each; what rows need of each other or of the
-    database it may prepare for a page of them.
+    A subclass finds the rows, as a walk or as a sequence in the order of their places, and writes out each; what rows
+    need of each other or of the database it may prepare for a page of them.
     """
 
     @classmethod
     def query_parameters(cls, action: str) -> Parameters:
-        pages = [each for each in Pagination().get_schema_operation_parameters(cls) if each["name"] in PAGES]
-        return [*super().query_parameters(action), *pages]
+        return [*super().query_parameters(action), *Pagination().get_schema_operation_parameters(cls)]
 
     def answer(self, request: Request, selection: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
         facts, rows = self.found(selection, asked)
+        walk = rows if isinstance(rows, Walk) else Computed(rows, self.place, self.tag)
         pages = Pagination()
-        rows = rows if isinstance(rows, QuerySet) else _Countable(rows)
-        shown = [self.shown(row) for row in self.prepared(pages.paginate_queryset(rows, request))]
+        shown = [self.shown(row) for row in self.prepared(pages.paginate_queryset(walk, request))]
         page: dict[str, Any] = pages.get_paginated_response(shown).data
         return facts | page
 
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         """What is to be said of the answer as a whole, and its rows."""
+        raise NotImplementedError
+
+    def place(self, row: Any) -> tuple[Any, ...]:
+        """Where a row of a sequence stands in its order: texts and numbers that no other row has."""
         raise NotImplementedError
 
     def prepared(self, page: list[Any]) -> Sequence[Any]:
@@ -106,16 +108,3 @@ class AcrossViewSet(QuestionViewSet):
     def address(self, collection: str, code: str) -> str:
         """The address of a record."""
         return str(self.request.build_absolute_uri(f"/api/v1/{collection}/{code}/"))
-
-
-class _Countable:
-    """Rows in memory, as pages are cut from a query."""
-
-    def __init__(self, rows: Sequence[Any]) -> None:
-        self.rows = rows
-
-    def count(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: slice) -> Sequence[Any]:
-        return self.rows[index]

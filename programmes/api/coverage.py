@@ -45,6 +45,7 @@ from programmes.codelists import Exactness
 from programmes.models import Programme
 from tracker.api import values
 from tracker.api.filters import refusal
+from tracker.api.pagination import PARAMETERS
 from tracker.api.questions import address
 from tracker.partial_dates.value import FIRST_YEAR, LAST_YEAR
 
@@ -154,6 +155,9 @@ class CoverageViewSet(AcrossViewSet):
         }
         return facts | (self._outside(found) if self.explain else {}), _wanted(found.cells, asked)
 
+    def place(self, row: Cell) -> tuple[Any, ...]:
+        return row.country, row.theme
+
     def _shown(self) -> tuple[set[str] | None, list[int] | None]:
         """The countries and themes that the filters ask for; null where they do not."""
         filters = ProgrammeFilter(self.request.query_params, queryset=Programme.objects.all())
@@ -243,7 +247,7 @@ class CoverageViewSet(AcrossViewSet):
         return {"url": self.address(collection, code), "code": code, "sentence": text}
 
     def _explanation(self, cell: Cell) -> str:
-        return address(self.request, cell=f"{cell.country},{cell.theme}", explain="true", page="1")
+        return address(self.request, but=PARAMETERS, cell=f"{cell.country},{cell.theme}", explain="true")
 
 
 def _day(asked: dict[str, Any]) -> datetime.date:

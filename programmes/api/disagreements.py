@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from programmes.analysis.disagreements import Disagreement, Stated, disagreements, disputed
+from programmes.analysis.disagreements import Disagreement, Disputed, Stated, disagreements, disputed
 from programmes.api.across import (
     BOOLEAN,
     LINK,
@@ -88,6 +88,9 @@ class DisagreementsViewSet(AcrossViewSet):
 
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         return {}, disputed(selection, asked["of"] or CITABLE)
+
+    def place(self, row: Disputed) -> tuple[Any, ...]:
+        return row.place()
 
     def prepared(self, page: list[Any]) -> Sequence[Any]:
         return list(disagreements(page))

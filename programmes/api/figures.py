@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from programmes.analysis.figures import Figure, FigureKind, figures, read
+from programmes.analysis.figures import ORDER, Figure, FigureKind, figures, read
 from programmes.api.across import (
     LINK,
     NUMBER,
@@ -22,6 +22,7 @@ from programmes.codelists import Exactness, NullReason, ProgrammeKind
 from programmes.models import Programme
 from tracker.api import values
 from tracker.api.filters import Filter
+from tracker.api.walks import Together, ordered_by
 
 ADDRESSES = {
     FigureKind.BUDGET: "budgets",
@@ -91,7 +92,8 @@ class FiguresViewSet(AcrossViewSet):
 
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         kinds = asked["kind"] or FigureKind.values
-        return {}, figures(selection, kinds=kinds, exactness=asked["exactness"], stated=asked["stated"])
+        lists = figures(selection, kinds=kinds, exactness=asked["exactness"], stated=asked["stated"])
+        return {}, Together(lists, ordered_by(*ORDER))
 
     def prepared(self, page: list[Any]) -> Sequence[Any]:
         return read(page)

@@ -23,6 +23,7 @@ from programmes.api.across import (
 from programmes.api.programmes import ProgrammeViewSet
 from programmes.models import Programme
 from tracker.api import values
+from tracker.api.walks import Records, ordered_by
 
 _CODE = {"type": "string", "enum": list(CHECKS)}
 
@@ -87,9 +88,12 @@ class GapsViewSet(AcrossViewSet):
         keys = Programme.objects.filter(pk__in=selection.order_by().values("pk")).order_by("code")
         facts = {"on": self.on.isoformat(), "years": self.years}
         if asked["gap"] is None and asked["severity"] is None:
-            return facts, keys
+            return facts, Records(keys, ordered_by("code"))
         with_gap = concerned(selection, self.wanted, self.on, self.years)
         return facts, [each for each in keys if each.pk in with_gap]
+
+    def place(self, row: Programme) -> tuple[Any, ...]:
+        return (row.code,)
 
     def prepared(self, page: list[Any]) -> Sequence[Any]:
         return examine(Programme.objects.filter(pk__in=[each.pk for each in page]), self.on, self.years)

@@ -71,6 +71,9 @@ class LineageViewSet(AcrossViewSet):
         links = lineage(selection, self.on)
         return {"on": self.on.isoformat()}, [each for each in links if each.kind in kinds and each.state in states]
 
+    def place(self, row: Link) -> tuple[Any, ...]:
+        return row.place
+
     def shown(self, row: Link) -> dict[str, Any]:
         return {
             "kind": row.kind.value,

@@ -77,6 +77,10 @@ class OverlapViewSet(AcrossViewSet):
             raise refusal("with", message % error.args[0], "too_many") from error
         return {"shares": shares, "time": times}, found
 
+    def place(self, row: Pair) -> tuple[Any, ...]:
+        shared = (row.countries, row.themes, row.organisations)
+        return *(-len(each) for each in shared), row.time is not Certainty.YES, row.first.code, row.second.code
+
     def shown(self, row: Pair) -> dict[str, Any]:
         return {
             "programmes": [{"url": self.address("programmes", each.code), **_item(each)} for each in row[:2]],

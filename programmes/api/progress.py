@@ -44,7 +44,9 @@ from programmes.api.results import IndicatorViewSet
 from programmes.codelists import Accumulation, Exactness, IndicatorMeasure
 from programmes.models import Indicator
 from tracker.api import values
+from tracker.api.walks import Records, ordered_by
 
+ORDER = ("programme__code", "order", "code")
 ON: dict[str, tuple[values.Value, str]] = {
     "on": (
         values.Day(),
@@ -103,7 +105,7 @@ class ProgressViewSet(AcrossViewSet):
 
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         self.on, self.past = _when(asked)
-        return {"on": self.on.isoformat()}, selection.order_by("programme__code", "order", "code")
+        return {"on": self.on.isoformat()}, Records(selection.order_by(*ORDER), ordered_by(*ORDER))
 
     def prepared(self, page: list[Indicator]) -> Sequence[Any]:
         rows = progress(Indicator.objects.filter(pk__in=[each.pk for each in page]), self.on, past=self.past)
@@ -163,10 +165,14 @@ class ProgressRollUpViewSet(AcrossViewSet):
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         self.selection = selection
         self.on, self.past = _when(asked)
-        return {"on": self.on.isoformat()}, umbrellas(selection)
+        return {"on": self.on.isoformat()}, list(umbrellas(selection).items())
 
-    def prepared(self, page: list[int]) -> Sequence[Any]:
-        return roll_ups(self.selection, page, self.on, past=self.past)
+    def place(self, row: tuple[int, str]) -> tuple[Any, ...]:
+        _key, code = row
+        return (code,)
+
+    def prepared(self, page: list[tuple[int, str]]) -> Sequence[Any]:
+        return roll_ups(self.selection, [key for key, _code in page], self.on, past=self.past)
 
     def shown(self, row: RollUp) -> dict[str, Any]:
         umbrella = row.umbrella

@@ -28,6 +28,7 @@ from programmes.reports.base import Report
 from programmes.reports.formats import FORMATS, chunks
 from programmes.reports.registry import BY_ID, REPORTS
 from tracker.api.filters import FilterBackend, SearchFilter
+from tracker.api.pagination import Pagination
 from tracker.api.parameters import FORMAT, check
 from tracker.api.past import KNOWN_ON, dates, reading
 from tracker.api.permissions import ReadForAnyone
@@ -35,6 +36,7 @@ from tracker.api.renderers import MEDIA_TYPE, JSONRenderer
 from tracker.api.schema import AutoSchema
 from tracker.api.suggestions import did_you_mean, shown
 from tracker.api.views import RecordViewSet
+from tracker.api.walks import Computed
 from tracker.tabular.schema import table_schema
 from tracker.tabular.xlsx_writer import TooManyRowsError
 
@@ -239,13 +241,7 @@ class ReportListSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         names = ("id", "title", "description", "url", *FORMATS, "schema")
         report = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
-        members = {
-            "count": {"type": "integer"},
-            "next": {"type": "null"},
-            "previous": {"type": "null"},
-            "results": {"type": "array", "items": report},
-        }
-        return {200: {"type": "object", "properties": members}}
+        return {200: Pagination().get_paginated_response_schema({"type": "array", "items": report})}
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False
@@ -259,13 +255,14 @@ class ReportViewSet(ViewSet):
     tag = "reports"
 
     def query_parameters(self, _action: str) -> Parameters:
-        return [FORMAT, LANGUAGE]
+        return [FORMAT, LANGUAGE, *Pagination().get_schema_operation_parameters(self)]
 
     def list(self, request: Request) -> Response:
         check(request, self.query_parameters("list"))
+        allowed, pages = [report for report in REPORTS if report.allowed(request.user)], Pagination()
+        page = pages.paginate_queryset(Computed(allowed, lambda report: [REPORTS.index(report)], self.tag), request)
         with translation.override(_language(request)):
-            results = [_described(report, request) for report in REPORTS if report.allowed(request.user)]
-        return Response({"count": len(results), "next": None, "previous": None, "results": results})
+            return pages.get_paginated_response([_described(report, request) for report in page])
 
 
 class UnknownReportView(APIView):

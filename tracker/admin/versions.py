@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.records.changes import RecordChange, changes, references
+from tracker.records.changes import ORDER, RecordChange, changes, references
 from tracker.records.locks import BusyError, lock_kinds, lock_records, retried, self_links
 from tracker.records.models import Record
 from tracker.records.parts import with_parts
@@ -162,7 +162,9 @@ def _meanwhile(record: Record, since: Any) -> list[dict[str, Any]]:
     """What others have changed since then, in the record and in its parts, the latest first."""
     scope = with_parts(record)
     condition = models.Q(history_date__gt=since) if since is not None else models.Q()
-    found = changes(list(scope), references(scope, condition)[:MAX_CHANGES])
+    kinds = references(scope, condition)
+    newest = kinds[0].union(*kinds[1:], all=True).order_by(*ORDER)[:MAX_CHANGES]
+    found = changes(list(scope), newest)
     return [_told(each) for each in found]
 
 

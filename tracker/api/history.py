@@ -20,7 +20,9 @@ from tracker.api.pagination import Pagination
 from tracker.api.permissions import ReadForViewers
 from tracker.api.selection import described
 from tracker.api.suggestions import shown
+from tracker.api.walks import Together, ordered_by
 from tracker.records.changes import (
+    ORDER,
     TYPES,
     FieldChange,
     RecordChange,
@@ -50,7 +52,6 @@ OWN: dict[str, tuple[values.Value, str]] = {
     "user": (User(), "Only changes by this user."),
     "type": (values.Several(values.Choice(TYPES.values())), "Only changes of these types."),
 }
-PAGES = ("page", "page_size")
 
 _ANY = {"description": "As the record itself shows it; null where there is none."}
 FIELDS: dict[str, Any] = {
@@ -97,7 +98,8 @@ class HistoryMixin:
         if asked.get("record"):
             scope = {model: keys for model, keys in scope.items() if kind_name(model) in asked["record"]}
         pages = Pagination()
-        page = pages.paginate_queryset(references(scope, _condition(asked)), request)
+        walk = Together(references(scope, _condition(asked)), ordered_by(*ORDER))
+        page = pages.paginate_queryset(walk, request)
         return pages.get_paginated_response([self._told(each) for each in changes(list(scope), page)])
 
     @classmethod
@@ -115,7 +117,7 @@ class HistoryMixin:
             {"name": name, "in": "query", "description": text, **value.describe()}
             for name, (value, text) in cls.history_parameters().items()
         ]
-        return own + [each for each in Pagination().get_schema_operation_parameters(cls) if each["name"] in PAGES]
+        return own + Pagination().get_schema_operation_parameters(cls)
 
     def history_scope(self, keys: Collection[Any]) -> Scope:
         """The records whose versions are the history of the records with these keys."""

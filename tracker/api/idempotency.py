@@ -62,10 +62,10 @@ def claim(request: Request, key: str) -> AnsweredRequest:
     return row
 
 
-def keep(row: AnsweredRequest, response: Response) -> None:
-    """Store the answer for whoever sends the request again."""
+def keep(row: AnsweredRequest, response: Response, data: Any) -> None:
+    """Store the answer, with this data, for whoever sends the request again."""
     row.status = response.status_code
-    row.body = orjson.dumps(response.data, default=str).decode()
+    row.body = orjson.dumps(data, default=str).decode()
     row.headers = {name: value for name, value in response.headers.items() if name == "Location"}
     row.tag = getattr(response, "tag", "")
     row.save()

@@ -1,5 +1,6 @@
 """View sets that answer a question about the records that the filters of a list select."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as InvalidValue
@@ -99,10 +100,10 @@ class QuestionViewSet(ViewSet):
         return asked
 
 
-def address(request: Request, **parameters: str) -> str:
-    """This request's address with these parameters at its end, and none before of the same names."""
+def address(request: Request, *, but: Collection[str] = (), **parameters: str) -> str:
+    """This request's address with these parameters at its end, and none before of the same names or of `but`."""
     query = request.query_params.copy()
-    for name, value in parameters.items():
+    for name in (*but, *parameters):
         query.pop(name, None)
-        query[name] = value
+    query.update(parameters)
     return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"))

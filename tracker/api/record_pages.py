@@ -2,6 +2,7 @@
 
 import functools
 from collections import namedtuple
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -10,15 +11,16 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tracker.api import values
 from tracker.api.changed_since import changed_since, deleted_since
 from tracker.api.documents import keys
 from tracker.api.fresh import fixed, fresh
-from tracker.api.ordering import terms
-from tracker.api.pagination import Pagination
-from tracker.api.values import Records
+from tracker.api.ordering import Term, terms
+from tracker.api.pagination import PARAMETERS, Pagination
+from tracker.api.walks import Records
 
 # Parameters that do not say which records there are, nor in which order.
-SHOWN = {"page", "page_size", "pagination", "cursor", "count", "fields", "expand", "format"}
+SHOWN = {*PARAMETERS, "fields", "expand", "format"}
 ORDERING = "ordering"
 
 
@@ -29,24 +31,22 @@ class RecordPagination(Pagination):
     made into SQL once, where they name records while nothing is written.
     """
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """The rows of a page, each with the `pk` of its record. `queryset` may be lazy: it is not always made."""
+    def paginate_queryset(self, listed: Any, request: Request, view: Any = None) -> list[Any]:
+        """The rows of a page, each with the `pk` of its record. `listed` may be a lazy query: it is not always made."""
         self.model, self.filters = view.queryset.model, view.filterset_class.base_filters
-        return super().paginate_queryset(queryset, request, view)
+        self.request = request
+        return super().paginate_queryset(_Records(self, listed, terms(request, self.model)), request, view)
+
+    def all_asked_for(self) -> bool:
+        """Whether the list has all records, in their own order."""
+        return not self._asked(SHOWN | {ORDERING})
 
     def counted(self, queryset: QuerySet[Any]) -> int:
         """How many records there are."""
-        return fresh(("count", self.model, self._asked(SHOWN | {ORDERING})), lambda: self._selected(queryset).number())
+        return fresh(("count", self.model, self._asked(SHOWN | {ORDERING})), lambda: self.selected(queryset).number())
 
-    def rows(self, queryset: QuerySet[Any], start: int, stop: int) -> list[Any]:
-        """The rows of the records from one place of the order up to another."""
-        if self.kind == "cursor":
-            return list(queryset.values_list("pk", *queryset.query.annotations, named=True)[start:stop])
-        if not self._asked(SHOWN | {ORDERING}):
-            return list(keys(self.model, terms(self.request, self.model), start, stop))
-        return self._selected(queryset).rows(start, stop)
-
-    def _selected(self, queryset: QuerySet[Any]) -> "Selected":
+    def selected(self, queryset: QuerySet[Any]) -> "Selected":
+        """The records that the request asks for."""
         asked = self._asked(SHOWN)
         keep = fixed if all(self._speaks_for_itself(name) for name, _value in asked) else fresh
         return Selected(*keep(("selected", self.model, connection.vendor, asked), lambda: _as_sql(queryset)))
@@ -54,7 +54,7 @@ class RecordPagination(Pagination):
     def _speaks_for_itself(self, name: str) -> bool:
         """Whether the SQL of a parameter follows from its value; not where that names records, which are looked up."""
         each = self.filters.get(name)
-        return name == ORDERING or (each is not None and not isinstance(each.value, Records))
+        return name == ORDERING or (each is not None and not isinstance(each.value, values.Records))
 
     def _asked(self, but: set[str]) -> tuple[Any, ...]:
         """The parameters of the request but for some, in one order."""
@@ -80,6 +80,25 @@ class RecordPagination(Pagination):
             },
         }
         return page | {"properties": {"deleted": deleted, **page["properties"]}}
+
+
+class _Records(Records):
+    """The records of a list, as rows of their keys."""
+
+    def __init__(self, pages: RecordPagination, queryset: QuerySet[Any], terms: Sequence[Term]) -> None:
+        super().__init__(queryset, terms)
+        self._pages = pages
+
+    def count(self) -> int:
+        return self._pages.counted(self.queryset)
+
+    def rows(self, start: int, stop: int) -> list[Any]:
+        if self._pages.all_asked_for():
+            return list(keys(self._pages.model, list(self.terms), start, stop))
+        return self._pages.selected(self.queryset).rows(start, stop)
+
+    def fetched(self, queryset: QuerySet[Any]) -> list[Any]:
+        return list(queryset.values_list("pk", *queryset.query.annotations, named=True))
 
 
 class Selected(NamedTuple):

@@ -15,15 +15,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.access.models import Token
+from tracker.api import idempotency
+from tracker.api.attempts import DRY_RUN, AttemptsMixin
 from tracker.api.errors import from_model
 from tracker.api.fields import TextField
 from tracker.api.pagination import Pagination
 from tracker.api.parameters import FORMAT, check
 from tracker.api.schema import AutoSchema
 from tracker.api.suggestions import did_you_mean, shown
+from tracker.api.walks import Records, Walk, ordered_by
 
 SUMMARIES = {"list": "List tokens", "retrieve": "One token", "create": "Make a token", "destroy": "Revoke a token"}
-PAGES = ("page", "page_size")
 
 
 class TokenPermission(BasePermission):
@@ -94,15 +96,29 @@ class TokenSchema(AutoSchema):
         return SUMMARIES[self.view.action]
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
-        return [{**each, "schema": dict(each["schema"])} for each in self.view.parameters(self.view.action)]
+        keyed = [idempotency.PARAMETER] if self.view.action == "create" else []
+        return [{**each, "schema": dict(each["schema"])} for each in self.view.parameters(self.view.action) + keyed]
+
+    def get_response_serializers(self) -> Any:
+        one = self.resolve_serializer(self.view.get_serializer(), "response").ref
+        tried = {200: {**one, "description": "With `dry_run=1`: what would be."}}
+        own: dict[str, Any] = {"create": tried | {201: one}, "destroy": tried | {204: None}}
+        return own.get(self.view.action) or super().get_response_serializers()
 
 
-class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet):
+class TokenPages(Pagination):
+    """Tokens in the order in which they were made."""
+
+    def walked(self, queryset: QuerySet[Any]) -> Walk:
+        return Records(queryset.order_by("pk"), ordered_by("pk"))
+
+
+class TokenViewSet(AttemptsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Tokens, by which programs come in. Revoked ones stay to be seen."""
 
     queryset = Token.objects.all()
     serializer_class = TokenSerializer
-    pagination_class = Pagination
+    pagination_class = TokenPages
     permission_classes = [TokenPermission]
     lookup_value_regex = "[0-9]{1,18}"
     schema = TokenSchema()
@@ -111,8 +127,9 @@ class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Crea
     @classmethod
     def parameters(cls, action: str) -> list[dict[str, Any]]:
         """What an action takes in its address; all else is refused."""
-        pages = [each for each in Pagination().get_schema_operation_parameters(cls) if each["name"] in PAGES]
-        return [*(pages if action == "list" else []), FORMAT]
+        pages = Pagination().get_schema_operation_parameters(cls)
+        own = {"list": pages, "create": [DRY_RUN], "destroy": [DRY_RUN]}
+        return [*own.get(action, []), FORMAT]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.format_kwarg = None
@@ -122,12 +139,28 @@ class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Crea
     def get_queryset(self) -> QuerySet[Any]:
         if not isinstance(self.request.user, get_user_model()):
             return Token.objects.none()
-        return Token.objects.manageable_by(self.request.user).select_related("user").order_by("pk")
+        return Token.objects.manageable_by(self.request.user).select_related("user")
+
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        """Make one. The text is not kept: sent again under the same key the request gets the token without it."""
+        return self._written(self._create, repeatable=True)
 
     def destroy(self, request: Request, **kwargs: Any) -> Response:
         """Revoke it."""
-        token = self.get_queryset().filter(pk=kwargs["pk"]).first()
+        return self._written(lambda: self._revoke(kwargs["pk"]))
+
+    def kept(self, response: Response) -> Any:
+        return {**response.data, "token": None} if response.status_code == 201 else response.data
+
+    def _create(self) -> Response:
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response({**serializer.data, "token": None} if self.dry_run else serializer.data, status=201)
+
+    def _revoke(self, key: str) -> Response:
+        token = self.get_queryset().filter(pk=key).first()
         if token is None:
             raise Http404(_("There is no such token."))
         token.revoke()
-        return Response(status=204)
+        return Response(self.get_serializer(token).data if self.dry_run else None, status=204)

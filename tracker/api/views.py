@@ -21,6 +21,7 @@ from rest_framework.routers import APIRootView as BaseRootView
 from tracker.api import reasons, selection
 from tracker.api.addresses import found_by, key_field, not_found
 from tracker.api.answers import Answer, answered
+from tracker.api.attempts import DRY_RUN
 from tracker.api.changed_since import ChangedSince
 from tracker.api.documents import Documents
 from tracker.api.filters import FilterBackend, SearchFilter
@@ -32,7 +33,7 @@ from tracker.api.record_pages import RecordPagination
 from tracker.api.revert import RevertMixin
 from tracker.api.rows import Reader
 from tracker.api.serializers import RecordSerializer
-from tracker.api.writes import ACTIONS, DRY_RUN, WritingViewSet
+from tracker.api.writes import ACTIONS, WritingViewSet
 from tracker.records.history import because
 from tracker.records.publication import TRANSITIONS
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import ValidationError as InvalidValue
-from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 from rest_framework import viewsets
@@ -14,34 +12,26 @@ from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.api import idempotency
 from tracker.api.addresses import found_by, key_field, not_found
-from tracker.api.errors import Protected, TooLarge, as_api_exception, dependants
+from tracker.api.attempts import AttemptsMixin
+from tracker.api.errors import Protected, TooLarge, dependants
 from tracker.api.etags import MISSING, check_version, tagged
 from tracker.api.faults import GATHERED, at_places, together
 from tracker.api.nested import kinds_linked, save_with_parts
-from tracker.api.values import Flag
 from tracker.records.changes import kind_name
-from tracker.records.locks import lock_kinds, lock_records, retried
+from tracker.records.locks import lock_kinds, lock_records
 from tracker.records.models import Record
 from tracker.records.parts import depth, paths_to_wholes
 
 MAX_RECORDS = 1000
 ACTIONS = ("create", "update", "partial_update", "destroy", "change_many", "destroy_many")
-DRY_RUN: dict[str, Any] = {
-    "name": "dry_run",
-    "in": "query",
-    "description": "1: answer what would be done, and everything that speaks against it, but change nothing.",
-    **Flag().describe(),
-}
 
 
-class WritingViewSet(viewsets.ModelViewSet):
+class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
     """Adding, replacing, changing and deleting, for the view sets of records."""
 
     queryset: Any
     serializer_class: Any
-    dry_run = False  # whether the request only asks what would be
 
     # One
 
@@ -145,42 +135,6 @@ class WritingViewSet(viewsets.ModelViewSet):
         """The saved records, each as its own address shows it."""
         raise NotImplementedError
 
-    def _written(self, act: Callable[[], Response], *, repeatable: bool = False) -> Response:
-        """The answer of `act`, done in one transaction: again after a deadlock, once only under a key."""
-        try:
-            self.dry_run = Flag().clean(self.request.query_params.get("dry_run"))
-        except InvalidValue as error:
-            raise ValidationError(
-                {"dry_run": [ErrorDetail(each, code=error.code) for each in error.messages]}
-            ) from None
-        key = idempotency.key_of(self.request) if repeatable else None
-        if key is None or self.dry_run:
-            return retried(lambda: self._once(act))
-        return retried(lambda: self._once_for(key, act))
-
-    def _once(self, act: Callable[[], Response]) -> Response:
-        with transaction.atomic():
-            response = act()
-            if self.dry_run:
-                transaction.set_rollback(True)
-        return _as_tried(response) if self.dry_run else response
-
-    def _once_for(self, key: str, act: Callable[[], Response]) -> Response:
-        with transaction.atomic():
-            row = idempotency.claim(self.request, key)
-            if row.status is not None:
-                return idempotency.replayed(row)
-            try:
-                with transaction.atomic():
-                    response = act()
-            except Exception as error:
-                known = as_api_exception(error)
-                if known is None or known.status_code not in idempotency.KEPT:
-                    raise
-                response = self.handle_exception(known)
-            idempotency.keep(row, response)
-        return response
-
     def _save(self, serializer: Any) -> Any:
         """The record with what the serializer has to write, its parts too. Raises APIException."""
         return save_with_parts(serializer, allow=lambda each: self.check_object_permissions(self.request, each))
@@ -266,8 +220,3 @@ def _each(items: list[Any], act: Callable[[Any], Any]) -> list[Any]:
 
 def _deleted(by_kind: dict[str, int]) -> dict[str, Any]:
     return {"deleted": {kind_name(apps.get_model(label)): number for label, number in sorted(by_kind.items())}}
-
-
-def _as_tried(response: Response) -> Response:
-    """The same answer for what was not done."""
-    return Response(response.data, headers={"Dry-Run": "true"})

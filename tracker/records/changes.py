@@ -78,17 +78,19 @@ def current_at(instant: datetime.datetime | None) -> Q:
     return Q(history_date__lte=instant) & (Q(superseded_at=None) | Q(superseded_at__gt=instant))
 
 
-def references(scope: Scope, condition: Q) -> QuerySet[Any, tuple[Any, ...]]:
-    """The versions of the records in the scope, newest first, each as the values of a Reference."""
-    parts = [
+# How versions stand in a history, newest first.
+ORDER = ("-history_date", "nth_kind", "-history_id")
+
+
+def references(scope: Scope, condition: Q) -> list[QuerySet[Any, tuple[Any, ...]]]:
+    """The versions of the records in the scope, a list for each kind, each as the values of a Reference."""
+    return [
         versions(model)
         .filter(condition, **{f"{model._meta.pk.attname}__in": keys})
         .annotate(nth_kind=Value(number, output_field=models.IntegerField()))
         .values_list("history_date", "nth_kind", "history_id")
         for number, (model, keys) in enumerate(scope.items())
     ]
-    found: QuerySet[Any, tuple[Any, ...]] = parts[0].union(*parts[1:], all=True)
-    return found.order_by("-history_date", "nth_kind", "-history_id")
 
 
 def changes(kinds: Sequence[type[Record]], page: Iterable[tuple[Any, ...]]) -> list[RecordChange]:

@@ -1,10 +1,12 @@
 """Statements of our own that are asked again and again: on PostgreSQL they are planned once for a connection."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, connections
+from django.db.models import QuerySet
 
 
 def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -33,6 +35,14 @@ def _cursor() -> Any:
     database.ensure_connection()
     cursor = PreparedCursor(database.connection)
     return database.make_debug_cursor(cursor) if database.queries_logged else database.make_cursor(cursor)
+
+
+def expected_rows(queryset: QuerySet[Any, Any]) -> int:
+    """How many rows a query has, about: what PostgreSQL's planner expects, reading none. SQLite counts them."""
+    if connections[queryset.db].vendor != "postgresql":
+        return queryset.count()
+    plan = json.loads(queryset.explain(format="json"))
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def copied(statement: str, parameters: Sequence[Any]) -> Iterator[bytes]:

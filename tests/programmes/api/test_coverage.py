@@ -92,9 +92,7 @@ def test_coverage_of_a_cell() -> None:
                         "lines_not_stated": 1,
                     }
                 ],
-                "explanation_url": (
-                    "http://testserver/api/v1/coverage/?on=2017-11-10&cell=PA%2CDRUGS&explain=true&page=1"
-                ),
+                "explanation_url": ("http://testserver/api/v1/coverage/?on=2017-11-10&cell=PA%2CDRUGS&explain=true"),
             }
         ],
     }

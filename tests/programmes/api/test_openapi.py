@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from programmes.api.urls import router
 from tests.programmes.api.resources import RESOURCES, make
+from tracker.api.pagination import PARAMETERS
 from tracker.wsgi import application
 
 CHECKS = [
@@ -64,6 +65,29 @@ def test_operations_are_named_once(document: Any) -> None:
     names = [each["operationId"] for operations in document["paths"].values() for each in operations.values()]
     assert len(names) == len(set(names))
     assert {"programmes_list", "programmes_retrieve", "budget_countries_create"} <= set(names)
+
+
+def test_every_list_has_pages_by_number_and_by_cursor(document: Any) -> None:
+    lists = {}
+    for address, operations in document["paths"].items():
+        answer = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        schema = answer.get("application/json", {}).get("schema", {})
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if "results" in document["components"]["schemas"].get(name, schema).get("properties", {}):
+            lists[address] = {each.get("name") for each in operations["get"]["parameters"]}
+    assert [address for address, parameters in lists.items() if not parameters >= set(PARAMETERS)] == []
+    questions = (
+        "figures",
+        "overlap",
+        "gaps",
+        "lineage",
+        "progress",
+        "disagreements",
+        "tokens",
+        "reports",
+        "programmes",
+    )
+    assert lists.keys() >= {f"/api/v1/{each}/" for each in (*questions, "programmes/{code}/history")}
 
 
 @pytest.mark.parametrize("address", ["/api/docs/", "/api/redoc/"])

@@ -15,6 +15,7 @@ from tests import factories
 from tests.people import person
 from tracker.access.models import Token, find_token
 from tracker.access.roles import Role
+from tracker.requests.models import AnsweredRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +172,33 @@ def test_tokens_of_others_are_for_administrators(client: APIClient, editor: User
     assert chief.delete(f"/api/v1/tokens/{other.pk}/").status_code == 204
     other.refresh_from_db()
     assert not other.is_valid
+
+
+def test_token_is_tried_without_being_made_or_revoked(client: APIClient) -> None:
+    asked = {"name": "copy", "scopes": "read", "expires_at": "2100-01-01T00:00:00Z"}
+    tried = client.post("/api/v1/tokens/?dry_run=1", asked)
+    assert (tried.status_code, tried["Dry-Run"], tried.json()["name"], tried.json()["token"]) == (
+        200,
+        "true",
+        "copy",
+        None,
+    )
+    assert client.post("/api/v1/tokens/?dry_run=1", asked | {"scopes": "fly"}).status_code == 400
+    assert not Token.objects.exists()
+    token = client.post("/api/v1/tokens/", asked).json()
+    tried = client.delete(f"/api/v1/tokens/{token['id']}/?dry_run=1")
+    assert (tried.status_code, tried.json()["revoked_at"] is None) == (200, False)
+    assert Token.objects.get().is_valid
+
+
+def test_token_is_made_once_under_a_key_and_its_text_kept_nowhere(client: APIClient) -> None:
+    asked, key = {"name": "copy", "scopes": "read"}, {"HTTP_IDEMPOTENCY_KEY": "one"}
+    first, again = (client.post("/api/v1/tokens/", asked, **key) for _time in range(2))
+    assert (first.status_code, again.status_code, again["Idempotency-Replayed"]) == (201, 201, "true")
+    assert again.json() == first.json() | {"token": None}
+    assert client.post("/api/v1/tokens/", asked | {"name": "other"}, **key).status_code == 422
+    assert Token.objects.count() == 1
+    assert first.json()["token"] not in AnsweredRequest.objects.get().body
 
 
 def test_token_makes_no_tokens(editor: User) -> None:
