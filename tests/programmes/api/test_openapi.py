@@ -74,7 +74,8 @@ def test_every_list_has_pages_by_number_and_by_cursor(document: Any) -> None:
         schema = answer.get("application/json", {}).get("schema", {})
         name = schema.get("$ref", "").rpartition("/")[2]
         if "results" in document["components"]["schemas"].get(name, schema).get("properties", {}):
-            lists[address] = {each.get("name") for each in operations["get"]["parameters"]}
+            parameters = operations["get"]["parameters"]
+            lists[address] = {each.get("name") or each["$ref"].rpartition("/")[2] for each in parameters}
     assert [address for address, parameters in lists.items() if not parameters >= set(PARAMETERS)] == []
     questions = (
         "figures",
