@@ -73,7 +73,7 @@ def test_every_list_has_pages_by_number_and_by_cursor(document: Any) -> None:
         answer = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
         schema = answer.get("application/json", {}).get("schema", {})
         name = schema.get("$ref", "").rpartition("/")[2]
-        if "results" in document["components"]["schemas"].get(name, schema).get("properties", {}):
+        if "next" in document["components"]["schemas"].get(name, schema).get("properties", {}):
             parameters = operations["get"]["parameters"]
             lists[address] = {each.get("name") or each["$ref"].rpartition("/")[2] for each in parameters}
     assert [address for address, parameters in lists.items() if not parameters >= set(PARAMETERS)] == []
