@@ -1,7 +1,8 @@
 """The base of all serializers: declared fields in, the model's own validation, and exactly what is shown loaded."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, cast
@@ -12,6 +13,7 @@ from django.db.models import GeneratedField, Model, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import SkipField
 from rest_framework.utils.field_mapping import ClassLookupDict
 from rest_framework.validators import UniqueValidator
 
@@ -121,14 +123,35 @@ class RecordSerializer(serializers.ModelSerializer):
     def to_internal_value(self, data: Any) -> Any:
         names = data if isinstance(data, dict) else ()
         strange = islice((name for name in names if name not in self.fields), MAX_FAULTS)
-        unknown = {name: [_unknown_field(name, self.fields)] for name in strange}
+        wrong: dict[str, Any] = {name: [_unknown_field(name, self.fields)] for name in strange}
+        known: Any = {}
         try:
             known = super().to_internal_value(data)
         except ValidationError as error:
-            raise ValidationError({**unknown, **cast(dict[str, Any], error.detail)}) from None
-        if unknown:
-            raise ValidationError(unknown)
+            wrong |= cast(dict[str, Any], error.detail)
+        if wrong:
+            raise ValidationError({**self._against_the_rules(data, wrong), **wrong})
         return known
+
+    def _against_the_rules(self, data: Any, wrong: Collection[str]) -> dict[str, Any]:
+        """What the model has against those fields that are right in themselves, where others are wrong."""
+        if self.shape_only or not isinstance(data, dict):
+            return {}
+        right: dict[str, Any] = {}
+        for field in self._writable_fields:
+            if field.field_name not in wrong:
+                with suppress(SkipField):
+                    right[field.source or ""] = field.run_validation(field.get_value(data))
+        record = copy.copy(self.instance) if self.instance else self.Meta.model()
+        for name, value in {**right, **self.owner}.items():
+            setattr(record, name, value)
+        unclear = {str(self.fields[name].source) for name in wrong if name in self.fields}
+        try:
+            record.full_clean(exclude=unclear)
+        except ModelValidationError as error:
+            found = self._by_field(from_model(error))
+            return {name: each for name, each in found.items() if name in data}
+        return {}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Build the record as it would be and let the model check the whole of it."""

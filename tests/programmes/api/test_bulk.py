@@ -131,7 +131,7 @@ def test_trial_answers_as_the_deed_would_and_changes_nothing(api: APIClient) -> 
     added = api.post("/api/v1/budgets/?dry_run=1", {"programme": programme.code, "title": "x", "amount": "1"})
     assert (added.status_code, added.json()["code"], added.headers["Dry-Run"]) == (200, f"{programme.code}-B1", "true")
     refused = api.post("/api/v1/budgets/?dry_run=true", {"programme": programme.code, "amount": "-1"})
-    assert (refused.status_code, faults(refused)) == (400, [("title", "required")])
+    assert (refused.status_code, faults(refused)) == (400, [("amount", "negative"), ("title", "required")])
     address = f"/api/v1/aliases/{alias.pk}/?dry_run=1"
     assert api.patch(address, {"name": "New"}).json()["name"] == "New"
     deleted = api.delete(f"/api/v1/programmes/{programme.code}/?dry_run=1")
