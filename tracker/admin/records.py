@@ -10,12 +10,14 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 from import_export.admin import ImportExportMixin
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
+from tracker.admin.formats import UnreadableError
 from tracker.admin.forms import RecordForm, RowsFormSet
 from tracker.admin.keys import is_key, key_of
 from tracker.admin.resources import resource_for
@@ -80,6 +82,13 @@ class RecordAdmin(Related, PageVersions, PageRights, SimpleHistoryAdmin, ImportE
 
     def get_resource_classes(self, request: HttpRequest) -> list[type[Any]]:
         return self.resource_classes or [resource_for(self.model)]
+
+    def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
+        """Say why a file cannot be read, in words and not by the name of a Python class."""
+        why = (
+            str(e) if isinstance(e, UnreadableError) else _("It is not of the kind that was chosen, or it is damaged.")
+        )
+        form.add_error("import_file", _("This file cannot be read. %(why)s") % {"why": why})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Where only rows below it have changed, the record itself gets no new version."""
