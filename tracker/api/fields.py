@@ -17,6 +17,7 @@ from tracker.api.errors import from_model
 from tracker.api.suggestions import did_you_mean, shown
 from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
+from tracker.records import units
 
 
 class TextField(serializers.CharField):
@@ -109,12 +110,15 @@ class RelatedField(serializers.PrimaryKeyRelatedField):
         expected = str if self.key() != "id" else int
         if not isinstance(data, expected) or isinstance(data, bool):
             raise ValidationError(_("Write the %s of the record.") % self.key(), code="incorrect_type")
-        queryset = self.other()._default_manager.all()
-        condition = found_by(self.other(), [str(data)])
-        record = None if condition is None else queryset.filter(condition).first()
+        unit = units.current()
+        record = self._found(data) if unit is None else unit.remembered(self.other(), data, lambda: self._found(data))
         if record is None:
-            raise ValidationError(not_found(queryset, str(data)), code="does_not_exist")
+            raise ValidationError(not_found(self.other()._default_manager.all(), str(data)), code="does_not_exist")
         return record
+
+    def _found(self, data: Any) -> Model | None:
+        condition = found_by(self.other(), [str(data)])
+        return None if condition is None else self.other()._default_manager.filter(condition).first()
 
     def to_representation(self, value: Any) -> Any:
         return value.pk if self.use_pk_only_optimization() else getattr(value, self.key())

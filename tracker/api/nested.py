@@ -106,6 +106,7 @@ def _save_parts(inner: Any, items: Any, link: str, owner: Any, context: dict[str
 
 
 def _serializer(inner: Any, item: Any, stored: dict[str, Any], context: dict[str, Any]) -> Any:
+    """One for the item, whose fields are made once for all items of its kind."""
     if not isinstance(item, dict):
         raise ValidationError([ErrorDetail(_("Write a record."), code="not_a_mapping")])
     name = key_field(inner.Meta.model)
@@ -116,7 +117,12 @@ def _serializer(inner: Any, item: Any, stored: dict[str, Any], context: dict[str
     if record is not None and item.get("version", record.version) != record.version:
         raise Stale(record=record)
     data = item if record is None else {**item, name: getattr(record, name)}
-    return inner(record, data=data, partial=record is not None, context=context)
+    likes = context.setdefault("likes", {})
+    if inner not in likes:
+        likes[inner] = inner(data=data, context=context)
+    serializer = likes[inner].afresh(record, data)
+    serializer.partial = record is not None
+    return serializer
 
 
 def _belong(serializer: Any, link: str, owner: Any) -> None:

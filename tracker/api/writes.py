@@ -22,6 +22,7 @@ from tracker.records.changes import kind_name
 from tracker.records.locks import lock_kinds, lock_records
 from tracker.records.models import Record
 from tracker.records.parts import depth, paths_to_wholes
+from tracker.records.units import one_unit
 
 MAX_RECORDS = 1000
 ACTIONS = ("create", "update", "partial_update", "destroy", "change_many", "destroy_many")
@@ -48,7 +49,8 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
 
     def _create(self) -> Response:
         self._lock([self.request.data])
-        record = self._save(self.get_serializer(data=self.request.data))
+        with one_unit():
+            record = self._save(self.get_serializer(data=self.request.data))
         (data,) = self.shown([record])
         address = self.reverse_action("detail", kwargs={self.lookup_field: getattr(record, self.lookup_field)})
         return tagged(Response(data, status=201, headers={"Location": address}), self._tag_now(record))
@@ -58,7 +60,8 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
         record = self._locked_object([data])
         given = data.get("version", MISSING) if isinstance(data, dict) else MISSING
         check_version(record, self.request, given=given)
-        record = self._save(self.get_serializer(record, data=data, partial=partial))
+        with one_unit():
+            record = self._save(self.get_serializer(record, data=data, partial=partial))
         return tagged(Response(self.shown([record])[0]), self._tag_now(record))
 
     def _destroy(self) -> Response:
@@ -80,7 +83,8 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
     def _create_many(self, items: list[Any]) -> Response:
         self._lock(items)
         like: Any = self.get_serializer()
-        records = _each(items, lambda item: self._save(like.afresh(None, item)))
+        with one_unit():
+            records = _each(items, lambda item: self._save(like.afresh(None, item)))
         return Response(self.shown(records), status=201)
 
     def _change_many(self, items: list[Any]) -> Response:
@@ -93,7 +97,9 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
             key = key_field(type(record))
             return self._save(like.afresh(record, {**item, key: getattr(record, key)}))
 
-        return Response(self.shown(_each(items, change)))
+        with one_unit():
+            changed = _each(items, change)
+        return Response(self.shown(changed))
 
     def _destroy_many(self, items: list[Any]) -> Response:
         stored = self._locked_records(items)

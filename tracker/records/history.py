@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
+from tracker.records import units
+
 
 class WayIn(models.TextChoices):
     """By which face a change came."""
@@ -123,12 +125,32 @@ class History(HistoricalRecords):  # type: ignore[misc]
     def create_historical_record(self, instance: Any, history_type: str, using: str | None = None) -> None:
         """Write a version and end the one before at the same instant."""
         instance._history_date = instant = getattr(instance, "_history_date", None) or timezone.now()
+        unit = units.current()
         try:
-            if not (history_type == "+" and getattr(instance._state, "key_is_new", False)):
+            if history_type == "+" and getattr(instance._state, "key_is_new", False):
+                if unit is not None:
+                    unit.versions[self._versions_of(instance)].append(self._first_version(instance, using))
+                    return
+            else:
+                if unit is not None:
+                    unit.write_versions()
                 getattr(type(instance), self.manager_name).supersede([instance.pk], instant)
             super().create_historical_record(instance, history_type, using=using)
         finally:
             del instance._history_date
+
+    def _versions_of(self, instance: Any) -> Any:
+        return getattr(type(instance), self.manager_name).model
+
+    def _first_version(self, instance: Any, using: str | None) -> Any:
+        """The version that the library would store."""
+        return self._versions_of(instance)(
+            history_date=instance._history_date,
+            history_type="+",
+            history_user=self.get_history_user(instance),
+            history_change_reason=self.get_change_reason_for_object(instance, "+", using),
+            **{field.attname: getattr(instance, field.attname) for field in self.fields_included(instance)},
+        )
 
     def get_change_reason_for_object(self, instance: Any, history_type: str, using: str | None) -> str | None:
         """The record's own reason, else that of the change that is going on."""

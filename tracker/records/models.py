@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from tracker.records import units
 from tracker.records.conditions import NotEvaluableError, holds
 from tracker.records.fields import AlwaysLaterField
 from tracker.records.history import History
@@ -59,6 +60,8 @@ class Record(models.Model):
             self._become_next_version()
             self._state.key_is_new = self.pk is None  # type: ignore[attr-defined]
             super().save(*args, **kwargs)
+        if (unit := units.current()) is not None:
+            unit.saved(self, new=adding)
         if not adding:
             # Only an insert returns what the database derives; after a change it is read again when it is asked for.
             for field in self._meta.concrete_fields:
@@ -83,8 +86,21 @@ class Record(models.Model):
 
     def renew_wholes(self) -> None:
         """A new version, and a later time of change, of all that this one is a part of; locks them, too."""
+        unit = units.current()
         for whole in self.wholes():
-            _renew(type(whole), whole.pk)
+            if unit is None:
+                whole.renew([whole.pk])
+            elif (type(whole), whole.pk) not in unit.made:
+                unit.older[type(whole)][whole.pk] = None
+
+    @classmethod
+    def renew(cls, keys: list[Any]) -> None:
+        """A new version of the stored records, without rows in their history: their own fields are what they were."""
+        later = F("modified_at") + datetime.timedelta(microseconds=1)
+        cls._base_manager.filter(pk__in=keys).update(
+            version=F("version") + 1,
+            modified_at=Greatest(Value(timezone.now(), output_field=models.DateTimeField()), later),
+        )
 
     def _become_next_version(self) -> None:
         """Lock the stored record and take the version after its own, whichever this one began with."""
@@ -174,15 +190,6 @@ class Record(models.Model):
         return tuple(values)
 
 
-def _renew(model: type[Record], key: Any) -> None:
-    """A new version of the stored record, without a row in its history: its own fields are what they were."""
-    later = F("modified_at") + datetime.timedelta(microseconds=1)
-    model._base_manager.filter(pk=key).update(
-        version=F("version") + 1,
-        modified_at=Greatest(Value(timezone.now(), output_field=models.DateTimeField()), later),
-    )
-
-
 def _validate(
     constraint: models.BaseConstraint, model: Any, record: Record, values: dict[str, Any], exclude: Any
 ) -> None:
@@ -198,7 +205,10 @@ def _validate(
             return
         if not kept:
             raise ValidationError(constraint.get_violation_error_message(), code=constraint.violation_error_code)
-    else:
+        return
+    unit = units.current()
+    known = unit is not None and isinstance(constraint, models.UniqueConstraint) and unit.is_free(constraint, record)
+    if not known:
         constraint.validate(model, record, exclude=exclude)
 
 
@@ -256,6 +266,10 @@ class DerivedCode(Coded):
         if not self.code:
             self._check_code(self.derive_code())
 
+    def validate_unique(self, exclude: Any = None) -> None:
+        """Of a code that is still to be made `clean` has seen that it is free."""
+        super().validate_unique(exclude if self.code else {*(exclude or ()), "code"})
+
     def derive_code(self) -> str:
         """The code of a new record; empty while the form has no valid owner yet."""
         raise NotImplementedError
@@ -272,9 +286,13 @@ class DerivedCode(Coded):
 
     def next_code(self, stem: str) -> str:
         """The stem with the next free number: COPOLAD-B2 after COPOLAD-B1."""
-        taken = type(self)._default_manager.filter(code__startswith=stem).values_list("code", flat=True)
-        numbers = [int(code[len(stem) :]) for code in taken if code[len(stem) :].isdecimal()]
-        return f"{stem}{max(numbers, default=0) + 1}"
+        unit = units.current()
+        last = self._last(stem) if unit is None else unit.last_number(type(self), stem, lambda: self._last(stem))
+        return f"{stem}{last + 1}"
+
+    def _last(self, stem: str) -> int:
+        codes = type(self)._default_manager.filter(code__startswith=stem).values_list("code", flat=True)
+        return max((int(code[len(stem) :]) for code in codes if code[len(stem) :].isdecimal()), default=0)
 
 
 class Named(Record):
