@@ -50,6 +50,7 @@ class Participation(Record):
 
     NATURAL_KEY = ("programme", "country", "role", "phase", "start")
     PART_OF = ("programme",)
+    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="participations", verbose_name=_("programme")
@@ -129,6 +130,7 @@ class CountryListStatement(Record):
 
     NATURAL_KEY = ("programme", "order")
     PART_OF = ("programme",)
+    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="country_list_statements", verbose_name=_("programme")

@@ -135,6 +135,7 @@ class Alias(Record):
 
     NATURAL_KEY = ("programme", "name")
     PART_OF = ("programme",)
+    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("programme")
@@ -165,6 +166,7 @@ class Objective(Record):
 
     NATURAL_KEY = ("programme", "type", "order")
     PART_OF = ("programme",)
+    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("programme")
@@ -196,6 +198,7 @@ class ProgrammeTheme(Record):
 
     NATURAL_KEY = ("programme", "theme")
     PART_OF = ("programme",)
+    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="programme_themes", verbose_name=_("programme")

@@ -70,6 +70,7 @@ def save_with_parts(serializer: Any, *, allow: Allow) -> Any:
     else:
         if not serializer.shape_only:
             allow(serializer.record)
+            serializer.has_parts = bool(given)
             record = serializer.save()
     for name, items in given.items():
         inner, link = parts(kind)[name]

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, cast
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import models
 from django.db.models import GeneratedField, Model, Prefetch, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -26,9 +27,13 @@ from tracker.api.parameters import MAX_FAULTS
 from tracker.api.selection import Selection, described, nested_in
 from tracker.api.suggestions import did_you_mean, shown
 from tracker.partial_dates import PartialDate, PartialDateField
+from tracker.records import units
 
 # What PostgreSQL holds; SQLite would take more, and then the two would not be alike.
 LARGEST = {models.PositiveSmallIntegerField: 2**15 - 1, models.PositiveIntegerField: 2**31 - 1}
+
+
+_BUILT: dict[tuple[type, str | None], dict[str, tuple[Any, dict[str, Any]]]] = {}
 
 
 class RecordSerializer(serializers.ModelSerializer):
@@ -44,6 +49,7 @@ class RecordSerializer(serializers.ModelSerializer):
     skip_unchanged = False
     shape_only = False
     unchanged = False
+    has_parts = True  # that are stored after it
 
     serializer_field_mapping: ClassVar = serializers.ModelSerializer.serializer_field_mapping | {
         models.CharField: fields.TextField,
@@ -91,6 +97,14 @@ class RecordSerializer(serializers.ModelSerializer):
                     inner: Any = getattr(field, "child", field)
                     inner.selection = self.selection[name]
         return found
+
+    def build_field(self, field_name: str, info: Any, model_class: Any, nested_depth: int) -> Any:
+        """How a field is made; found out once for a language, in which its label is."""
+        known = _BUILT.setdefault((type(self), get_language()), {})
+        if field_name not in known:
+            known[field_name] = super().build_field(field_name, info, model_class, nested_depth)
+        field_class, kwargs = known[field_name]
+        return field_class, dict(kwargs)
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         if isinstance(model_field, GeneratedField):
@@ -189,7 +203,9 @@ class RecordSerializer(serializers.ModelSerializer):
                 setattr(record, name, column.get_default())
 
     def create(self, validated_data: dict[str, Any]) -> Model:
-        self.record.save(force_insert=True)
+        unit = units.current()
+        if unit is None or self.has_parts or not unit.insert_later(self.record):
+            self.record.save(force_insert=True)
         return self.record
 
     def update(self, instance: Model, validated_data: dict[str, Any]) -> Model:

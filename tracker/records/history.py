@@ -109,6 +109,10 @@ class VersionManager(HistoryManager):  # type: ignore[misc]
         defaults = {"default_date": instant, "default_change_reason": reason}
         return super().bulk_history_create(records, *args, **(options | defaults))
 
+    def first_versions(self, records: list[Any]) -> None:
+        """Write the first version of each record; there were none before."""
+        super().bulk_history_create(records, default_date=timezone.now(), default_change_reason=_current.get().reason)
+
     def supersede(self, keys: list[Any], instant: datetime.datetime) -> None:
         """End the current versions of the records with these keys."""
         key = self.model.tracked_fields[0].model._meta.pk.attname

@@ -37,6 +37,8 @@ class Record(models.Model):
     PART_OF: ClassVar[tuple[str, ...]] = ()
     # Of the links in PART_OF exactly one is set: a constraint of the model holds it.
     OF_ONE_WHOLE: ClassVar[bool] = False
+    # Whether its rules look at no other record of its kind, but by constraints: it may be stored along with others.
+    MAY_WAIT: ClassVar[bool] = False
     # Optional links with whose target the record is hidden from the public, too.
     HIDDEN_WITH: ClassVar[tuple[str, ...]] = ()
 
@@ -206,10 +208,11 @@ def _validate(
         if not kept:
             raise ValidationError(constraint.get_violation_error_message(), code=constraint.violation_error_code)
         return
-    unit = units.current()
-    known = unit is not None and isinstance(constraint, models.UniqueConstraint) and unit.is_free(constraint, record)
-    if not known:
-        constraint.validate(model, record, exclude=exclude)
+    if (unit := units.current()) is not None and isinstance(constraint, models.UniqueConstraint):
+        if unit.is_free(constraint, record):
+            return
+        unit.insert_waiting()  # so that the database knows them
+    constraint.validate(model, record, exclude=exclude)
 
 
 def _beside_fields(error: ValidationError, exclude: Collection[str]) -> dict[str, list[ValidationError]]:

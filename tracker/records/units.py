@@ -7,7 +7,7 @@ many point, are looked up once. Nothing of it may be read in the history before 
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -25,6 +25,7 @@ class Unit:
         self.taken: set[Hashable] = set()  # what is unique of those, by constraint
         self.older: dict[Kind, dict[Any, None]] = defaultdict(dict)  # wholes that were there before
         self.versions: dict[Kind, list[models.Model]] = defaultdict(list)
+        self.waiting: dict[Kind, list[models.Model]] = defaultdict(list)
         self.known: dict[Kind, dict[Hashable, Any]] = defaultdict(dict)
         self.numbers: dict[Kind, dict[str, int]] = defaultdict(dict)  # the last of each stem
 
@@ -33,7 +34,7 @@ class Unit:
         self.known.pop(type(record), None)
         if new:
             self.made.add((type(record), record.pk))
-            self.taken |= {_values(constraint, record) for constraint in _unique(type(record))}
+            self.taken |= _held(record)
         elif (type(record), record.pk) in self.made:
             self.made.discard((type(record), record.pk))  # of what belongs to it, too, not all is known here now
         code = getattr(record, "code", "")
@@ -41,12 +42,24 @@ class Unit:
             if code.startswith(stem) and code[len(stem) :].isdecimal():
                 self.numbers[type(record)][stem] = max(last, int(code[len(stem) :]))
 
+    def insert_later(self, record: models.Model) -> bool:
+        """Whether the record waits for the others of its kind: where it is a part of a new record, and none of it."""
+        if not record.MAY_WAIT or not self._is_of_new(record, record.PART_OF):  # type: ignore[attr-defined]
+            return False
+        self.waiting[type(record)].append(record)
+        self.taken |= _held(record)
+        return True
+
     def is_free(self, constraint: models.UniqueConstraint, record: models.Model) -> bool:
         """Whether the constraint surely has nothing against the record: what it is held to belongs to a new record."""
-        links = (record._meta.get_field(name) for name in constraint.fields)
-        return _values(constraint, record) not in self.taken and any(
-            link.is_relation and (link.related_model, getattr(record, link.attname)) in self.made  # type: ignore[union-attr]
-            for link in links
+        names = _unique(type(record)).get(constraint.name, ())
+        return self._is_of_new(record, names) and _values(record, constraint.name) not in self.taken
+
+    def _is_of_new(self, record: models.Model, names: Collection[str]) -> bool:
+        """Whether one of its links leads to a record that was made here."""
+        links: list[Any] = [record._meta.get_field(name) for name in names]
+        return any(
+            link.is_relation and (link.related_model, getattr(record, link.attname)) in self.made for link in links
         )
 
     def last_number(self, kind: Kind, stem: str, look: Callable[[], int]) -> int:
@@ -63,6 +76,13 @@ class Unit:
             found = self.known[kind][about] = look()
         return found
 
+    def insert_waiting(self) -> None:
+        """Store the records that wait, with their first versions."""
+        for kind, records in self.waiting.items():
+            kind._default_manager.bulk_create(records)
+            kind.history.first_versions(records)  # type: ignore[attr-defined]
+        self.waiting.clear()
+
     def write_versions(self) -> None:
         """The versions that are not yet in the history."""
         for kind, rows in self.versions.items():
@@ -71,12 +91,32 @@ class Unit:
 
 
 @functools.cache
-def _unique(kind: Kind) -> list[models.UniqueConstraint]:
-    return [each for each in kind._meta.constraints if isinstance(each, models.UniqueConstraint)]
+def _unique(kind: Kind) -> dict[str, tuple[str, ...]]:
+    """What is unique of a kind: by the name of the constraint the fields that it speaks of, within expressions too."""
+    found = {}
+    for constraint in kind._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint):
+            found[constraint.name] = (*constraint.fields, *_spoken_of(constraint.expressions))
+    return found
 
 
-def _values(constraint: models.UniqueConstraint, record: models.Model) -> Hashable:
-    return constraint.name, *(getattr(record, record._meta.get_field(name).attname) for name in constraint.fields)
+def _spoken_of(expressions: Iterable[Any]) -> Iterator[str]:
+    for expression in expressions:
+        if isinstance(expression, models.F):
+            yield str(expression.name)  # type: ignore[attr-defined]
+        else:
+            yield from _spoken_of(filter(None, expression.get_source_expressions()))
+
+
+def _held(record: models.Model) -> set[Hashable]:
+    """What is taken by the record, by constraint."""
+    return {_values(record, name) for name in _unique(type(record))}
+
+
+def _values(record: models.Model, constraint: str) -> Hashable:
+    """What the constraint holds apart. Nothing, 0 and the empty text are taken for alike, as an expression may."""
+    fields: list[Any] = [record._meta.get_field(name) for name in _unique(type(record))[constraint]]
+    return constraint, *(getattr(record, field.attname) or None for field in fields)
 
 
 _current: ContextVar[Unit | None] = ContextVar("current_unit", default=None)
@@ -97,6 +137,7 @@ def one_unit() -> Iterator[None]:
     token = _current.set(unit)
     try:
         yield
+        unit.insert_waiting()
         unit.write_versions()
     finally:
         _current.reset(token)
