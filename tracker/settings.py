@@ -125,7 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it refuses who is locked out, whatever the password
-    "django.contrib.auth.backends.ModelBackend",
+    "tracker.access.backends.OneQueryBackend",
     "programmes.access.AssignmentBackend",  # who may edit which programmes
 ]
 

@@ -60,11 +60,10 @@ COUNTRIES_SHOWN = 6
 
 
 def with_those_below(programmes: list[Programme]) -> dict[int, set[int]]:
-    """For each programme its own key and those of all programmes below it, in two statements."""
+    """For each programme its own key and those of all programmes below it, in one statement."""
     keys = [programme.pk for programme in programmes]
-    everything = with_descendants(Programme.objects.filter(pk__in=keys), "parent")
     children: dict[int | None, list[int]] = {}
-    for key, parent in Programme.objects.filter(pk__in=everything).values_list("pk", "parent_id"):
+    for key, parent in with_descendants(Programme.objects.filter(pk__in=keys), "parent").items():
         children.setdefault(parent, []).append(key)
     return {key: _below(children, key) for key in keys}
 

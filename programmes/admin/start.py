@@ -1,5 +1,6 @@
 """The start page and the sidebar."""
 
+from collections import defaultdict
 from typing import Any, NamedTuple
 
 from django.contrib import admin
@@ -31,8 +32,12 @@ from programmes.models import (
     Transaction,
 )
 from tracker.access.models import Token
+from tracker.admin.pages import number
+from tracker.records.statements import counted
 
 SHOWN = 10
+MOST_FOUND, MOST_RECORDS = 1000, 100_000  # so many are counted
+NAMED_BY: dict[type[Model], tuple[str, ...]] = {Observation: ("indicator",)}  # what its name needs besides
 
 # By section: each page with its icon (Material Symbols, which unfold brings along).
 SECTIONS: tuple[tuple[Any, tuple[tuple[type[Model], str], ...]], ...] = (
@@ -88,11 +93,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 class Finding(NamedTuple):
-    """A concern of the start page with the first records that it found."""
+    """A concern of the start page with the first records that it found; `all_counted`: there are just so many."""
 
     title: Any
     why: Any
     number: int
+    all_counted: bool
     first: list[tuple[str, str, str]]
     link: str
 
@@ -100,35 +106,52 @@ class Finding(NamedTuple):
 def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the start page shows beside unfold's own: figures of the portfolio, and what needs an officer's eye.
 
-    The number of queries does not depend on the number of records.
+    The number of queries does not depend on the number of records, and no table is counted to its end.
     """
     today = timezone.localdate()
-    findings = []
-    for key, concern in CONCERNS.items():
-        if not admin.site._registry[concern.model].has_view_permission(request):
-            continue
-        found = concern.find(today)
-        findings.append(
+    concerns = {key: each for key, each in CONCERNS.items() if _may_see(each.model, request)}
+    kinds = [model for model in (Programme, Budget, Observation, Source) if _may_see(model, request)]
+    asked = [(each.find(today), MOST_FOUND, SHOWN) for each in concerns.values()]
+    found = counted([*asked, *((kind._default_manager.all(), MOST_RECORDS, 0) for kind in kinds)])
+    firsts = _first([(concern.model, each.first) for concern, each in zip(concerns.values(), found, strict=False)])
+    return context | {
+        "title": _("Start page"),
+        "findings": [
             Finding(
                 concern.title,
                 concern.why,
-                found.count(),
-                [(page(concern.model, "change", each.pk), str(each), _hint(each)) for each in found[:SHOWN]],
+                number(each.number, MOST_FOUND),
+                each.number <= MOST_FOUND,
+                [(page(concern.model, "change", record.pk), str(record), _hint(record)) for record in first],
                 f"{page(concern.model, 'changelist')}?attention={key}",
             )
-        )
-    return context | {
-        "title": _("Start page"),
-        "findings": findings,
+            for (key, concern), first, each in zip(concerns.items(), firsts, found, strict=False)
+        ],
         "figures": [
-            (capfirst(str(model._meta.verbose_name_plural)), model._default_manager.count(), page(model, "changelist"))
-            for model in (Programme, Budget, Observation, Source)
-            if admin.site._registry[model].has_view_permission(request)
+            (capfirst(str(kind._meta.verbose_name_plural)), number(each.number, MOST_RECORDS), page(kind, "changelist"))
+            for kind, each in zip(kinds, found[len(asked) :], strict=True)
         ],
         "can_add_programme": admin.site._registry[Programme].has_add_permission(request),
         "add_programme": page(Programme, "add"),
         "reports": reverse("admin:reports"),
     }
+
+
+def _may_see(model: type[Model], request: HttpRequest) -> bool:
+    return admin.site._registry[model].has_view_permission(request)
+
+
+def _first(lists: list[tuple[type[Model], list[Any]]]) -> list[list[Any]]:
+    """The records with the keys of each list, in one statement for each kind."""
+    wanted: dict[type[Model], set[Any]] = defaultdict(set)
+    for model, keys in lists:
+        wanted[model].update(keys)
+    records = {
+        model: model._default_manager.select_related(*NAMED_BY.get(model, ())).in_bulk(keys)
+        for model, keys in wanted.items()
+        if keys
+    }
+    return [[records[model][key] for key in keys] for model, keys in lists]
 
 
 def _hint(record: Any) -> str:

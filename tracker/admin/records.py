@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 from tracker.admin.formats import UnreadableError
 from tracker.admin.forms import RecordForm, RowsFormSet
 from tracker.admin.keys import is_key, key_of
+from tracker.admin.pages import BoundedPaginator
 from tracker.admin.resources import resource_for
 from tracker.admin.rights import PageRights, RowRights, offered
 from tracker.admin.versions import PageVersions
@@ -79,6 +80,12 @@ class RecordAdmin(Related, PageVersions, PageRights, SimpleHistoryAdmin, ImportE
     conditional_fields: ClassVar[dict[str, str]] = {}  # templates look for it at every field
     # By which links a search box may narrow its answers to one owner, such as the programme.
     autocomplete_limits: ClassVar[tuple[str, ...]] = ()
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
+        """Pages of a list, or of the answers of a search box, for which nothing is counted to its end."""
+        asked_for = request.GET.get("p") or request.GET.get("page") or ""
+        page = int(asked_for) if asked_for.isascii() and asked_for.isdecimal() and len(asked_for) < 10 else 1
+        return BoundedPaginator(queryset, per_page, *args, page=page, **kwargs)
 
     def get_resource_classes(self, request: HttpRequest) -> list[type[Any]]:
         return self.resource_classes or [resource_for(self.model)]

@@ -1,10 +1,12 @@
 """Statements of our own that are asked again and again: on PostgreSQL they are planned once for a connection."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections
 from django.db.models import QuerySet
 
@@ -43,6 +45,40 @@ def expected_rows(queryset: QuerySet[Any, Any]) -> int:
         return queryset.count()
     plan = json.loads(queryset.explain(format="json"))
     return int(plan[0]["Plan"]["Plan Rows"])
+
+
+class Found(NamedTuple):
+    """How many rows a query has, up to a limit, and the keys of the first."""
+
+    number: int
+    first: list[Any]
+
+
+def counted(queries: Iterable[tuple[QuerySet[Any, Any], int, int]]) -> list[Found]:
+    """What each query finds, in one statement: beside it up to how many rows are counted, and how many keys wanted.
+
+    Of more rows than that, one more is counted.
+    """
+    statements, values, found = [], list[Any](), list[Found]()
+    for place, (rows, most, wanted) in enumerate(queries):
+        found.append(Found(0, []))
+        with suppress(EmptyResultSet):
+            for form, part in (
+                ("SELECT {}, TRUE, COUNT(*) FROM ({}) n", rows.order_by().values("pk")[: most + 1]),
+                ("SELECT {}, FALSE, pk FROM ({}) k", rows.values("pk")[:wanted]),
+            ):
+                if part.query.high_mark:
+                    statement, parameters = part.query.sql_with_params()
+                    statements.append(form.format(place, statement))
+                    values += parameters
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements or ["SELECT 0, TRUE, 0 WHERE 1 = 0"]), values)
+        for place, is_number, value in cursor.fetchall():
+            if is_number:
+                found[place] = found[place]._replace(number=value)
+            else:
+                found[place].first.append(value)
+    return found
 
 
 def copied(statement: str, parameters: Sequence[Any]) -> Iterator[bytes]:

@@ -21,8 +21,11 @@ def refuse_cycle(record: models.Model, field: str) -> None:
         at = getattr(at, field)
 
 
-def with_descendants(queryset: models.QuerySet[Any], field: str) -> list[int]:
-    """Keys of the records of `queryset` and of everything below them, whatever the depth, in one statement."""
+def with_descendants(queryset: models.QuerySet[Any], field: str) -> dict[int, int | None]:
+    """Keys of the records of `queryset` and of everything below them, whatever the depth, in one statement.
+
+    Each with the key of the record above it.
+    """
     model = queryset.model
     connection = connections[queryset.db]
     quote = connection.ops.quote_name
@@ -31,12 +34,13 @@ def with_descendants(queryset: models.QuerySet[Any], field: str) -> list[int]:
     try:
         roots, parameters = queryset.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
-        return []
+        return {}
     # UNION, not UNION ALL: it ends even on a circle.
     sql = (
         f"WITH RECURSIVE below(id) AS ({roots} UNION SELECT child.{key} FROM {table} child"  # noqa: S608
-        f" JOIN below ON child.{link} = below.id) SELECT id FROM below"
+        f" JOIN below ON child.{link} = below.id)"
+        f" SELECT below.id, record.{link} FROM below JOIN {table} record ON record.{key} = below.id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())

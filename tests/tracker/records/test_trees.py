@@ -62,8 +62,8 @@ def test_with_descendants_of_any_depth_are_found():
 def test_with_descendants_of_nothing_is_nothing():
     chain(ThemeFactory, 2)
 
-    assert with_descendants(Theme.objects.filter(code="OTHER"), "parent") == []
-    assert with_descendants(Theme.objects.none(), "parent") == []
+    assert with_descendants(Theme.objects.filter(code="OTHER"), "parent") == {}
+    assert with_descendants(Theme.objects.none(), "parent") == {}
 
 
 @pytest.mark.django_db
