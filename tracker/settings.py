@@ -24,6 +24,8 @@ env = environ.Env(
     DATABASE_URL=(str, ""),  # SQLite in the project folder where empty
     DATABASE_POOL_SIZE=(int, 8),  # PostgreSQL connections per process; 0 for no pool
     DATABASE_POOL_WAIT=(float, 5.0),  # seconds that a request waits for one of them; then it is answered with 503
+    DATABASE_REPLICA_URLS=(list, []),  # standbys of the same PostgreSQL, from which the API may read
+    DATABASE_REPLICA_LAG=(float, 10.0),  # seconds that they may be behind
     DATABASE_TRANSACTION_POOLER=(bool, False),  # a pooler in front hands out one transaction at a time
     KEPT_ANSWERS_MB=(int, 64),  # memory in each process for answers that are kept until anything is written; 0: none
     API_REQUIRE_SIGN_IN=(bool, False),
@@ -206,6 +208,7 @@ MIDDLEWARE = [
     "tracker.access.throttles.RateHeadersMiddleware",
     "tracker.api.deprecation.DeprecationMiddleware",
     "tracker.admin.requests.NoNullCharactersMiddleware",
+    "tracker.records.standbys.ReadYourWritesMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers in the place of a sign-in that is locked out
 ]
 
@@ -232,6 +235,15 @@ TEMPLATES = [
 ]
 
 # Database
+
+
+def standby(primary: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a standby: those of the primary with its own address."""
+    options = primary["OPTIONS"] | own.get("OPTIONS", {}) | {"connect_timeout": 2}
+    if "pool" in options:
+        options["pool"] = options["pool"] | {"min_size": 0, "timeout": 2}
+    return primary | own | {"OPTIONS": options, "TEST": {"MIRROR": "default"}}
+
 
 DATABASE: dict[str, Any] = (
     env.db("DATABASE_URL")
@@ -264,6 +276,13 @@ else:
         }
 
 DATABASES = {"default": DATABASE}
+
+# Standbys are asked like the primary, but not waited for: it is there as well.
+DATABASE_REPLICA_LAG: float = env("DATABASE_REPLICA_LAG")
+STANDBYS: list[str] = []
+for url in env("DATABASE_REPLICA_URLS"):
+    STANDBYS.append(f"standby-{len(STANDBYS) + 1}")
+    DATABASES[STANDBYS[-1]] = standby(DATABASE, env.db_url_config(url))
 
 CACHES = {
     "default": env.cache("CACHE_URL")

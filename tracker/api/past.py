@@ -1,8 +1,8 @@
 """What a request reads: what its user may see, as this system held it (`known_on=`), as it was true (`as_of=`)."""
 
 import datetime
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError as InvalidValue
@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from tracker.access.rules import sees_all
 from tracker.api.values import Date, Instant
 from tracker.partial_dates import PartialDate
-from tracker.records import past
+from tracker.records import past, standbys
 
+Answer = TypeVar("Answer")
 AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
 
 
@@ -90,6 +91,23 @@ def dates(request: Request) -> Asked:
     if errors:
         raise ValidationError(errors)
     return Asked(**found)
+
+
+def read(
+    request: Request, act: Callable[[Asked], Answer], scope: "Callable[[Request], AbstractContextManager[Asked]]"
+) -> Answer:
+    """What `act` makes of what it reads within the scope: from a standby where one is fit, else from the primary."""
+    if dates(request).known_on is None:  # for which views are made, and a standby makes none
+        with standbys.reading(request) as standby:
+            try:
+                with scope(request) as asked:
+                    return act(asked)
+            except standbys.FAILURES:
+                if standby is None:
+                    raise
+                standby.failed()
+    with scope(request) as asked:
+        return act(asked)
 
 
 @contextmanager

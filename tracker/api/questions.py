@@ -13,7 +13,7 @@ from rest_framework.viewsets import ViewSet
 from tracker.api.answers import Answer, answered
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.parameters import FORMAT, check
-from tracker.api.past import KNOWN_ON, reading
+from tracker.api.past import KNOWN_ON, read, reading
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.schema import AutoSchema
 from tracker.api.values import Value
@@ -68,8 +68,7 @@ class QuestionViewSet(ViewSet):
 
     def list(self, request: Request) -> Response:
         check(request, self.query_parameters("list"))
-        with reading(request) as when:
-            return answered(request, when, lambda: self._answer(request))
+        return read(request, lambda when: answered(request, when, lambda: self._answer(request)), reading)
 
     def _answer(self, request: Request) -> Answer:
         asked = self._asked(request)

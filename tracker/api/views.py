@@ -27,7 +27,7 @@ from tracker.api.documents import Documents
 from tracker.api.filters import FilterBackend, SearchFilter
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
-from tracker.api.past import AS_OF, KNOWN_ON, Asked, glancing, reading
+from tracker.api.past import AS_OF, KNOWN_ON, Asked, glancing, read, reading
 from tracker.api.permissions import ReadForAnyone
 from tracker.api.record_pages import RecordPagination
 from tracker.api.revert import RevertMixin
@@ -98,8 +98,7 @@ class RecordViewSet(RevertMixin, WritingViewSet):
         return [*found, FORMAT]
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with reading(request) as asked:
-            return answered(request, asked, lambda: self._list(asked))
+        return read(request, lambda asked: answered(request, asked, lambda: self._list(asked)), reading)
 
     def _list(self, asked: Asked) -> Answer:
         selected: Any = SimpleLazyObject(lambda: self.filter_queryset(self.get_queryset()))
@@ -111,8 +110,7 @@ class RecordViewSet(RevertMixin, WritingViewSet):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         scope = glancing if self.documents().described else reading
         try:
-            with scope(request) as asked:
-                return answered(request, asked, lambda: self._retrieve(asked))
+            return read(request, lambda asked: answered(request, asked, lambda: self._retrieve(asked)), scope)
         except NotFoundError:
             with reading(request):
                 raise self._not_found() from None

@@ -93,8 +93,7 @@ def _state(statements: Sequence[str]) -> Hashable:
             cursor.execute("; ".join([*statements, "SELECT CAST(pg_current_snapshot() AS text)"]))  # in one message
             while cursor.nextset():
                 pass
-            state: Hashable = cursor.fetchone()[0]
-            return state
+            return connection.alias, cursor.fetchone()[0]
         for statement in [*statements, "PRAGMA data_version"]:
             cursor.execute(statement)
         session: Any = connection.connection
