@@ -4,7 +4,7 @@ The definition is that of `containment`. Where it can be told from the direct li
 the few other lines, whose money is held through further lines, are looked at one by one.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 
-from programmes.analysis.containment import Containment, Reason
+from programmes.analysis.containment import Containment, LeftOut, Reason
 from programmes.analysis.explanation import SENTENCES, sentence, sentence_without_amount
 from programmes.codelists import NullReason
 from programmes.models import Budget
@@ -36,74 +36,52 @@ class _Link(NamedTuple):
     code: Any
 
 
-class Counting:
-    """Tells of the lines of a selection. What points at them is looked up once: there is little of it."""
-
-    def __init__(self, selection: QuerySet[Budget]) -> None:
-        self.selection = selection
-        self.is_narrow = bool(selection.query.where) or selection.query.is_sliced
-        stated = selection.order_by().filter(amount__isnull=False, revises__isnull=False)
-        self.replaced = dict(stated.values_list("revises_id", "code"))
-        lines = Budget.objects.order_by()
-        doubles = dict(lines.filter(same_as__isnull=False).values_list("pk", "same_as_id"))
-        replaced = set(lines.filter(revises__isnull=False).values_list("revises_id", flat=True))
-        self.replaced_anywhere = replaced | _ends(replaced, doubles)  # themselves, or printed elsewhere
-        self.pointed_at = replaced | set(doubles.values())
-
-    def of(self, part: QuerySet[Budget]) -> Counted:
-        """The expressions for some of the lines."""
-        links = self._links()
-        held = reduce(or_, (link.holds for link in links))
-        through_others = {each.line.id: sentence(each) for each in self._held_through_others(part, held)}
-        without = (When(Q(amount=None, amount_null_reason=each), Value(_without_amount(each))) for each in NullReason)
-        because = (When(link.holds, _sentence(link)) for link in links)
-        counts = Value(_("Counted: no other selected line holds its money."))
-        left_out = Q(amount=None) | held | Q(pk__in=list(through_others))
-        return Counted(
-            Case(When(left_out, Value(False)), default=Value(True), output_field=BooleanField()),
-            Case(*without, *because, default=Coalesce(Given(through_others), counts), output_field=CharField()),
-        )
-
-    def _links(self) -> list[_Link]:
-        """The direct links, in the order in which they are preferred (`Containment`)."""
-        replaced = Given(self.replaced)
-        return [
-            _Link(Reason.SAME_AS, self._holds("same_as") & Q(same_as__same_as=None), F("same_as__code")),
-            _Link(Reason.REPLACED, Q(IsNull(replaced, False)), replaced),
-            _Link(Reason.PART_OF, self._holds("part_of"), F("part_of__code")),
-        ]
-
-    def _holds(self, path: str) -> Q:
-        """The condition that the line at the end of the path is selected and has an amount."""
-        stated = Q(**{f"{path}__amount__isnull": False})
-        if not self.is_narrow:
-            return stated
-        return stated & Q(Exists(self.selection.order_by().filter(pk=OuterRef(f"{path}_id"))))
-
-    def _held_through_others(self, part: QuerySet[Budget], held: Q) -> Iterable[Any]:
-        """The lines of which the direct links do not tell, and that are left out nevertheless."""
-        linked_whole = Q(part_of__part_of__isnull=False) | Q(part_of__same_as__isnull=False)
-        linked_whole |= _known(self.pointed_at, "part_of_id")
-        linked = Q(same_as__isnull=False) | linked_whole | _known(self.replaced_anywhere)
-        unclear = part.order_by().filter(linked, amount__isnull=False).exclude(held)
-        return Containment(self.selection, of=unclear).selection().left_out
+def counting(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Counted:
+    """The expressions for the lines of `part`, all of which are lines of `selection`."""
+    links = _links(part, selection)
+    held = reduce(or_, (link.holds for link in links))
+    through_others = {each.line.id: sentence(each) for each in _held_through_others(part, selection, held)}
+    without = (When(Q(amount=None, amount_null_reason=each), Value(_without_amount(each))) for each in NullReason)
+    because = (When(link.holds, _sentence(link)) for link in links)
+    counts = Value(_("Counted: no other selected line holds its money."))
+    left_out = Q(amount=None) | held | Q(pk__in=list(through_others))
+    return Counted(
+        Case(When(left_out, Value(False)), default=Value(True), output_field=BooleanField()),
+        Case(*without, *because, default=Coalesce(Given(through_others), counts), output_field=CharField()),
+    )
 
 
-def _known(keys: Collection[int], path: str = "pk") -> Q:
-    """The condition that the key at the end of the path is among these."""
-    return Q(IsNull(Given(dict.fromkeys(keys, ""), path), False))
+def _links(part: QuerySet[Budget], selection: QuerySet[Budget]) -> list[_Link]:
+    """The direct links, in the order in which they are preferred (`Containment`)."""
+    # Looked up from the lines that replace others: there are few, and views of what is public have no way back.
+    replacing = selection.order_by().filter(amount__isnull=False, revises__in=part.order_by().values("pk"))
+    replaced = Given(dict(replacing.values_list("revises_id", "code")))
+    return [
+        _Link(Reason.SAME_AS, _holds("same_as", selection) & Q(same_as__same_as=None), F("same_as__code")),
+        _Link(Reason.REPLACED, Q(IsNull(replaced, False)), replaced),
+        _Link(Reason.PART_OF, _holds("part_of", selection), F("part_of__code")),
+    ]
 
 
-def _ends(keys: Iterable[int], links: Mapping[int, int]) -> set[int]:
-    """All to which the links lead from the keys, one after the other."""
-    found: set[int] = set()
-    steps = list(keys)
-    while steps:
-        further = links.get(steps.pop())
-        if further is not None and further not in found:
-            found.add(further)
-            steps.append(further)
-    return found
+def _holds(path: str, selection: QuerySet[Budget]) -> Q:
+    """The condition that the line at the end of the path is selected and has an amount."""
+    stated = Q(**{f"{path}__amount__isnull": False})
+    if not selection.query.where and not selection.query.is_sliced:
+        return stated
+    return stated & Q(Exists(selection.order_by().filter(pk=OuterRef(f"{path}_id"))))
+
+
+def _held_through_others(part: QuerySet[Budget], selection: QuerySet[Budget], held: Q) -> Iterable[LeftOut]:
+    """The lines of which the direct links do not tell, and that are left out nevertheless."""
+    lines = Budget.objects.order_by()
+    replaced = lines.filter(revises__isnull=False).values("revises")
+    repeated = lines.filter(same_as__isnull=False).values("same_as")
+    repeated_by_linked = repeated.filter(Q(pk__in=replaced) | Q(pk__in=repeated))
+    of_linked = Q(part_of__part_of__isnull=False) | Q(part_of__same_as__isnull=False)
+    of_linked |= Q(part_of__in=replaced) | Q(part_of__in=repeated)
+    linked = of_linked | Q(same_as__isnull=False) | Q(pk__in=replaced) | Q(pk__in=repeated_by_linked)
+    unclear = part.order_by().filter(linked, amount__isnull=False).exclude(held)
+    return Containment(selection, of=unclear).selection().left_out
 
 
 def _without_amount(reason: NullReason) -> str:

@@ -1,11 +1,10 @@
 """Budget lines, with what each is part of and whether a total counts it."""
 
-import functools
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from programmes.analysis.counting import Counting
+from programmes.analysis.counting import counting
 from programmes.models import Budget
 from programmes.reports.columns import column, countries_of, named, programme, sources, stored
 from programmes.reports.stored import StoredReport
@@ -42,11 +41,6 @@ class BudgetLines(StoredReport):
 
     order = ("programme__code", "code")
 
-    @functools.cached_property
-    def counting(self) -> Counting:
-        """What tells which lines count."""
-        return Counting(self.selection)
-
     def looked_at(self, part: Any) -> Any:
-        counted, reason = self.counting.of(part)
+        counted, reason = counting(part, self.selection)
         return part.annotate(counted=counted, counted_reason=reason)

@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from countries.models import Country
 from programmes.analysis.containment import Containment, Reason
-from programmes.analysis.counting import Counting
+from programmes.analysis.counting import counting
 from programmes.analysis.dimensions import NAMES
 from programmes.analysis.division import Division, divided, sums_by_programme
 from programmes.analysis.explanation import sentence, sentence_without_amount
@@ -314,7 +314,7 @@ class GeneratedPortfolios(HypothesisTestCase):
         self._portfolio(data)
         chosen = [each.pk for each in Budget.objects.all() if data.draw(st.booleans(), label="selected")]
         for selection in (Budget.objects.all(), Budget.objects.filter(pk__in=chosen)):
-            told = Counting(selection).of(selection)
+            told = counting(selection, selection)
             lines = selection.annotate(counted=told.counted, because=told.reason)
             behind = Containment(selection).selection()
             expected = {
