@@ -145,7 +145,14 @@ def beyond(terms: Sequence[Term], place: Place, *, backwards: bool) -> Q:
         elif backwards:
             conditions.append(same & Q(**{f"{term.path}__isnull": False}))
         same &= Q(**{f"{term.path}__isnull": True}) if value is None else Q(**{term.path: value})
-    return reduce(operator.or_, conditions)
+    return _from(terms[0], place[0], backwards=backwards) & reduce(operator.or_, conditions)
+
+
+def _from(first: Term, value: Any, *, backwards: bool) -> Q:
+    """What follows from the rest, and what an index can be entered by: the rows before are then not looked at."""
+    if value is None or (first.nullable and not backwards):
+        return Q()
+    return Q(**{f"{first.path}__{'lte' if first.descending != backwards else 'gte'}": value})
 
 
 def ordered_by(*paths: str) -> list[Term]:

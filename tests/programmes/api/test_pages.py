@@ -1,5 +1,6 @@
 """Pages by number and by cursor, and the order that both keep."""
 
+import re
 from typing import Any
 
 import pytest
@@ -113,6 +114,15 @@ def test_cursor_is_not_shifted_by_records_added_before_it(anyone: APIClient) -> 
     factories.ProgrammeFactory(code="A")
     second = anyone.get(first["next"]).json()
     assert [each["code"] for each in second["results"]] == ["P-3", "P-4", "P-5"]
+
+
+def test_cursor_enters_the_list_where_it_stands_and_does_not_read_up_to_there(anyone: APIClient) -> None:
+    second = anyone.get("/api/v1/programmes/?cursor=&page_size=2").json()["next"]
+    with CaptureQueriesContext(connection) as captured:
+        backwards = anyone.get(second).json()["previous"]
+        anyone.get(backwards)
+    bounds = [re.findall(r"""WHERE \("programmes_programme"."code" (>=|<=) """, each["sql"]) for each in captured]
+    assert [bound for found in bounds for bound in found] == [">=", "<="]
 
 
 def test_cursor_of_another_order_is_refused(anyone: APIClient) -> None:
