@@ -111,7 +111,7 @@ def test_import_makes_codes_where_there_are_none(browser):
         ("A,ALPHA,Line,-5,EUR,", {"amount": ["A budget is not negative."]}),
         ("A,ALPHA,Line,NaN,EUR,", {"amount": ["“NaN” value must be a decimal number."]}),
         ("A,ALPHA,Line,,EUR,", {"amount": ["Give a number, or say why there is none."]}),
-        ("A,NOWHERE,Line,5,EUR,", {"programme": ["There is no programme with the code “NOWHERE”."]}),
+        ("A,NOWHERE,Line,5,EUR,", {"programme": ["There is no programme “NOWHERE”."]}),
         ("A,ALPHA,Line,5,XXX,", {"currency": ["Value 'XXX' is not a valid choice."]}),
     ],
 )

@@ -1,8 +1,8 @@
-"""Import and export of records as tables: one column per field, links by code, nothing translated or localised."""
+"""The table of each kind of record: one column per field, links by code, nothing translated or localised."""
 
+import functools
 import json
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,10 +10,11 @@ from django.db import models
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import ModelResource, modelresource_factory
-from import_export.widgets import ForeignKeyWidget, Widget
+from import_export.widgets import Widget
 
-from tracker.access.rules import adopt
-from tracker.admin.rights import check
+from tracker.access.rules import adopt, check
+from tracker.api.addresses import found_by, key_field, not_found
+from tracker.records import units
 from tracker.records.history import WayIn, change
 from tracker.records.locks import lock_kinds
 from tracker.records.models import Record
@@ -34,9 +35,12 @@ class ValueWidget(Widget):
             return None if self.field.null else self.field.get_default()
         if not isinstance(value, bool | dict):
             value = str(value)  # spreadsheets make numbers of codes and years
+        if isinstance(self.field, models.BooleanField):
+            value = str(value).capitalize()  # the API's files have true and false, spreadsheets TRUE and FALSE
         try:
             if isinstance(self.field, models.JSONField):
-                return json.loads(value) if isinstance(value, str) else value
+                # With the field's own rules: records are told apart by what stands here.
+                return self.field.clean(_from_json(value) if isinstance(value, str) else value, None)
             return self.field.to_python(value)
         except ValidationError as error:
             raise ValueError(" ".join(error.messages)) from error
@@ -53,24 +57,51 @@ class ValueWidget(Widget):
         return str(value)
 
 
-class CodeWidget(ForeignKeyWidget):
-    """A cell with the code of another record."""
+def _from_json(text: str) -> Any:
+    """The value that the text stands for; raises ValueError, too, for what no database holds."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise ValueError(_("This is not JSON.")) from error
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+class LinkWidget(Widget):
+    """A cell with the code of another record, or its number where it has no code."""
 
     def __init__(self, model: type[models.Model]) -> None:
-        super().__init__(model, field="code")
+        super().__init__()
+        self.model = model
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        try:
-            return super().clean(str(value).strip() if value else None, row, **kwargs)
-        except self.model.DoesNotExist:
-            raise ValueError(
-                _("There is no %(kind)s with the code “%(code)s”.")
-                % {"kind": self.model._meta.verbose_name, "code": str(value)[:60]}
-            ) from None
+        """The record; null for an empty cell. Raises ValueError."""
+        key = "" if value is None else str(value).strip()
+        if not key:
+            return None
+        find, unit = functools.partial(self._found, key), units.current()
+        record = find() if unit is None else unit.remembered(self.model, key, find)
+        if record is None:
+            raise ValueError(not_found(self.model._default_manager.all(), key))
+        return record
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else str(getattr(value, key_field(self.model)))
+
+    def _found(self, key: str) -> Any:
+        condition = found_by(self.model, [key])
+        return None if condition is None else self.model._default_manager.filter(condition).first()
 
 
 class RecordResource(ModelResource):
-    """Rows pass the model's whole validation; what a file does not change is left alone; all or nothing."""
+    """Rows pass the model's whole validation; what a file does not change is left alone; all or nothing.
+
+    A file names no record twice: one of the two rows would be lost.
+    """
 
     class Meta:
         clean_model_instances = True
@@ -80,8 +111,21 @@ class RecordResource(ModelResource):
 
     def filter_export(self, queryset: models.QuerySet[Any], **kwargs: Any) -> models.QuerySet[Any]:
         """Read linked records with the rows."""
-        links = [each.attribute for each in self.fields.values() if isinstance(each.widget, CodeWidget)]
+        links = [each.attribute for each in self.fields.values() if isinstance(each.widget, LinkWidget)]
         return queryset.select_related(*links) if links else queryset
+
+    def get_instance(self, instance_loader: Any, row: Any) -> Any:
+        """The stored record that the row names; null also where it holds what is no value: import_instance says so."""
+        try:
+            return super().get_instance(instance_loader, row)
+        except ValueError:
+            return None
+
+    def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
+        if not new:
+            if instance.pk in self.met:
+                raise ValidationError(_("It stands there twice."), code="repeated")
+            self.met.add(instance.pk)
 
     def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         """Take the values of the row; what is stored, and what it would become, must be the user's to write."""
@@ -92,21 +136,28 @@ class RecordResource(ModelResource):
         check(user, instance)
 
     def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        self.met.add(instance.pk)
         if kwargs.get("user") is not None:
             adopt(kwargs["user"], instance)
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """One import of a kind at a time, and no change of links beside it."""
         lock_kinds([self._meta.model])
+        self.met: set[Any] = set()
 
     def import_data(self, dataset: Any, *args: Any, **kwargs: Any) -> Any:
-        """Say in the history by which way the changes came in, and from which file."""
-        reason = str(kwargs.get("file_name") or "")[:REASON_LENGTH]
+        """Say in the history by which way the changes came in, and why or from which file."""
+        reason = str(kwargs.get("reason") or kwargs.get("file_name") or "")[:REASON_LENGTH]
         with change(WayIn.IMPORT, reason or None):
             return super().import_data(dataset, *args, **kwargs)
 
+    def import_data_inner(self, *args: Any, **kwargs: Any) -> Any:
+        """The rows, within the transaction: the records of a file are written as one unit."""
+        with units.one_unit():
+            return super().import_data_inner(*args, **kwargs)
 
-@cache
+
+@functools.cache
 def resource_for(model: type[Record]) -> type[ModelResource]:
     """The table of a kind of record: every field that may be edited; rows are told apart by the natural key."""
     fields = [field for field in model._meta.concrete_fields if field.editable and field.name != "id"]
@@ -123,5 +174,5 @@ def resource_for(model: type[Record]) -> type[ModelResource]:
 
 
 def _column(field: Any) -> Field:
-    widget = CodeWidget(field.related_model) if field.is_relation else ValueWidget(field)
+    widget = LinkWidget(field.related_model) if field.is_relation else ValueWidget(field)
     return Field(attribute=field.name, column_name=field.name, widget=widget)
