@@ -20,13 +20,15 @@ from tracker.access.models import IMPORT, WRITE
 from tracker.access.rules import NOT_ASSIGNED
 from tracker.api.addresses import key_field
 from tracker.api.errors import TooLarge, causes, from_model
+from tracker.api.etags import Stale
 from tracker.api.history import FIELDS, WHAT
 from tracker.api.parsers import MAX_RECORDS
 from tracker.api.permissions import ModelPermissionsOrReadOnly
+from tracker.records.locks import lock_kinds
 from tracker.records.models import Record
 from tracker.tabular.columns import Column
 from tracker.tabular.reader import Row, TableError, read_csv, read_xlsx
-from tracker.transfer.resources import resource_for
+from tracker.transfer.resources import VERSION, resource_for
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READERS: dict[str, Callable[..., Iterator[Row]]] = {CSV: read_csv, XLSX: read_xlsx}
@@ -107,6 +109,8 @@ class ImportMixin:
     queryset: Any
     reason: str | None
     _written: Any
+    _locked_records: Any
+    _lock: Any
     # The right that a token needs, beside reading.
     token_right: ClassVar[str] = WRITE
 
@@ -120,22 +124,29 @@ class ImportMixin:
     )
     def import_table(self, request: Request, **kwargs: Any) -> Response:
         """Read it in whole, or nothing of it."""
-        done: Response = self._written(lambda: self._imported(request), repeatable=True)
+        # Before anyone is kept waiting. Without a body nothing is parsed.
+        upload = request.data if isinstance(request.data, Upload) else Upload(CSV, b"")
+        done: Response = self._written(lambda: self._imported(upload, request.user), repeatable=True)
         return done
 
-    def _imported(self, request: Request) -> Response:
+    def _imported(self, upload: Upload, user: Any) -> Response:
         resource = resource_for(self.queryset.model)()
-        # Without a body nothing was parsed.
-        upload = request.data if isinstance(request.data, Upload) else Upload(CSV, b"")
         lines, table = _read(upload, resource)
-        result = resource.import_data(table, user=request.user, reason=self.reason)
+        self._take_locks(table.dict)
+        result = resource.import_data(table, user=user, reason=self.reason)
         _raise_faults(result, lines)
         return Response(_told(resource, result, lines))
+
+    def _take_locks(self, rows: list[dict[str, Any]]) -> None:
+        """Those that the rows need, in the order in which all who write take them."""
+        lock_kinds([self.queryset.model])
+        if not self._locked_records(rows):
+            self._lock(rows)
 
 
 def _read(upload: Upload, resource: Any) -> tuple[list[int], tablib.Dataset]:
     """The lines on which the rows of the file stand, and the rows. Raises ValidationError."""
-    columns = [Column(field.column_name) for field in resource.fields.values()]
+    columns = [*(Column(field.column_name) for field in resource.fields.values()), Column(VERSION)]
     table, lines = tablib.Dataset(), list[int]()
     try:
         for row in READERS[upload.kind](io.BytesIO(upload.content), columns, MAX_RECORDS):
@@ -167,8 +178,9 @@ def _raise_faults(result: Any, lines: list[int]) -> None:
         raise failure.error
     faults = {lines[each.number - 1]: from_model(each.error) for each in result.invalid_rows}
     if faults:
-        refused = any(each["code"] == NOT_ASSIGNED for each in causes(faults))
-        raise (PermissionDenied if refused else ValidationError)(faults)
+        codes = {each["code"] for each in causes(faults)}
+        stale = Stale if codes == {Stale.default_code} else ValidationError
+        raise (PermissionDenied if NOT_ASSIGNED in codes else stale)(faults)
 
 
 def _told(resource: Any, result: Any, lines: list[int]) -> dict[str, Any]:

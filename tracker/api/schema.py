@@ -203,9 +203,7 @@ class AutoSchema(BaseAutoSchema):
             problems |= BODY
         if action not in (*READS, "history"):
             problems |= CONFLICT
-        if action == "import_table":
-            problems |= BUSY
-        if action in (*writes.ACTIONS, "revert", *TRANSITIONS):
+        if action in (*writes.ACTIONS, "import_table", "revert", *TRANSITIONS):
             problems |= BUSY | STALE
         if action in VERSIONED:
             problems |= UNSEEN

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 from import_export.fields import Field
+from import_export.instance_loaders import ModelInstanceLoader
 from import_export.resources import ModelResource, modelresource_factory
 from import_export.widgets import Widget
 
@@ -20,6 +21,7 @@ from tracker.records.locks import lock_kinds
 from tracker.records.models import Record
 
 REASON_LENGTH = 100  # of the history's column for it
+VERSION = "version"  # a column that a file may have: which version of the record its writer has seen
 
 
 class ValueWidget(Widget):
@@ -97,6 +99,13 @@ class LinkWidget(Widget):
         return None if condition is None else self.model._default_manager.filter(condition).first()
 
 
+class LockingLoader(ModelInstanceLoader):
+    """Finds the record of a row, which nobody else writes until the transaction ends."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_for_update(no_key=True)
+
+
 class RecordResource(ModelResource):
     """Rows pass the model's whole validation; what a file does not change is left alone; all or nothing.
 
@@ -104,6 +113,7 @@ class RecordResource(ModelResource):
     """
 
     class Meta:
+        instance_loader_class = LockingLoader
         clean_model_instances = True
         skip_unchanged = True
         report_skipped = True
@@ -122,6 +132,8 @@ class RecordResource(ModelResource):
             return None
 
     def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
+        """Refuse a record that another row names, too, or that has changed since: whatever else the row says."""
+        _check_version(row.get(VERSION), instance)
         if not new:
             if instance.pk in self.met:
                 raise ValidationError(_("It stands there twice."), code="repeated")
@@ -155,6 +167,20 @@ class RecordResource(ModelResource):
         """The rows, within the transaction: the records of a file are written as one unit."""
         with units.one_unit():
             return super().import_data_inner(*args, **kwargs)
+
+
+def _check_version(seen: Any, record: Record) -> None:
+    """Raise ValidationError where the file says which version its writer has seen, and it is no longer so."""
+    if seen in (None, ""):
+        return
+    if record._state.adding:
+        message = _("The record is not there, or no longer.")
+    elif str(seen).strip() != str(record.version):
+        words = {"version": record.version}
+        message = _("The record has changed since you read it: it is at version %(version)d now.") % words
+    else:
+        return
+    raise ValidationError({VERSION: ValidationError(message, code="stale")})
 
 
 @functools.cache

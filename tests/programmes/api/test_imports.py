@@ -175,6 +175,14 @@ def test_programme_gets_one_version_for_all_lines_of_a_file(api: APIClient) -> N
     assert Programme.objects.get().version == 2
 
 
+def test_version_that_was_seen_is_heeded_where_a_file_names_it(api: APIClient) -> None:
+    factories.ProgrammeFactory(code="ALPHA", name="Old").save()
+    stale = sent(api, "programmes", "code,name,version\nALPHA,New,1\nGONE,New,3\nNEW,New,\n")
+    assert faults(stale) == (412, (2, "version", "stale"), (3, "version", "stale"))
+    assert stale.json()["errors"][0]["detail"] == "The record has changed since you read it: it is at version 2 now."
+    assert sent(api, "programmes", "code,name,version\nALPHA,New,2\nNEW,New,\n").json()["changed"] == 1
+
+
 def test_same_file_under_one_key_is_read_in_once(api: APIClient) -> None:
     key = {"Idempotency-Key": "8e03978e"}
     first, again, other = [sent(api, "programmes", f"code,name\nX,{name}\n", **key) for name in "AAB"]
