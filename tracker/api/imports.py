@@ -28,7 +28,7 @@ from tracker.records.locks import lock_kinds
 from tracker.records.models import Record
 from tracker.tabular.columns import Column
 from tracker.tabular.reader import Row, TableError, read_csv, read_xlsx
-from tracker.transfer.resources import VERSION, resource_for
+from tracker.transfer.resources import VERSION, ColumnError, resource_for
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READERS: dict[str, Callable[..., Iterator[Row]]] = {CSV: read_csv, XLSX: read_xlsx}
@@ -151,25 +151,19 @@ def _read(upload: Upload, resource: Any) -> tuple[list[int], tablib.Dataset]:
     try:
         for row in READERS[upload.kind](io.BytesIO(upload.content), columns, MAX_RECORDS):
             if not lines:
-                table.headers = _checked(list(row.values), resource)
+                table.headers = list(row.values)
+                resource.check_columns(table.headers)
             table.append(list(row.values.values()))
             lines.append(row.line)
     except TableError as error:
         fault = [ErrorDetail(" ".join(error.messages), code=error.code)]
         faults: Any = fault if error.line is None else {error.line: fault}
         raise ValidationError(faults) from None
+    except ColumnError as error:
+        raise ValidationError({error.column: [ErrorDetail(str(error), code="required")]}) from None
     if not lines:
         raise ValidationError([ErrorDetail(_("There are no rows in it."), code="empty")])
     return lines, table
-
-
-def _checked(names: list[str], resource: Any) -> list[str]:
-    """The names of the columns, if those by which rows are told apart are among them. Raises ValidationError."""
-    message = _("Without this column it cannot be told which records there are already.")
-    lacking = [name for name in resource.get_import_id_fields() if name not in names]
-    if lacking:
-        raise ValidationError({name: [ErrorDetail(message, code="required")] for name in lacking})
-    return names
 
 
 def _raise_faults(result: Any, lines: list[int]) -> None:

@@ -50,7 +50,7 @@ def read_csv(stream: BinaryIO, columns: Sequence[Column], most: int = MAX_ROWS) 
     What `csv_chunks` escaped is undone. Raises TableError where the file is not a table of these columns,
     or has more than `most` rows.
     """
-    yield from _rows(_csv_lines(stream), columns, most)
+    yield from _rows(csv_lines(stream), columns, most)
 
 
 def read_xlsx(stream: BinaryIO, columns: Sequence[Column], most: int = MAX_ROWS) -> Iterator[Row]:
@@ -69,7 +69,8 @@ def read_xlsx(stream: BinaryIO, columns: Sequence[Column], most: int = MAX_ROWS)
         book.close()
 
 
-def _csv_lines(stream: BinaryIO) -> Iterator[Line]:
+def csv_lines(stream: BinaryIO) -> Iterator[Line]:
+    """The cells of each line, and its number from 1. Raises TableError where it is no such file as `read_csv` takes."""
     texts = _decoded(stream)
     first = next(texts, "")
     reader = csv.reader(chain([first], texts), delimiter=max(DELIMITERS, key=first.count), strict=True)

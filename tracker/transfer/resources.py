@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from import_export.widgets import Widget
 
 from tracker.access.rules import adopt, check
 from tracker.api.addresses import found_by, key_field, not_found
+from tracker.api.suggestions import did_you_mean, shown
 from tracker.records import units
 from tracker.records.history import WayIn, change
 from tracker.records.locks import lock_kinds
@@ -22,6 +24,14 @@ from tracker.records.models import Record
 
 REASON_LENGTH = 100  # of the history's column for it
 VERSION = "version"  # a column that a file may have: which version of the record its writer has seen
+
+
+class ColumnError(ValueError):
+    """A file cannot be read in for the columns that it has or lacks."""
+
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
 
 
 class ValueWidget(Widget):
@@ -154,8 +164,21 @@ class RecordResource(ModelResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """One import of a kind at a time, and no change of links beside it."""
-        lock_kinds([self._meta.model])
         self.met: set[Any] = set()
+        self.check_columns(dataset.headers)
+        lock_kinds([self._meta.model])
+
+    def check_columns(self, names: Collection[str]) -> None:
+        """Raise ColumnError for a column that is no field, and for want of one by which rows are told apart."""
+        known = {*(field.column_name for field in self.fields.values()), VERSION}
+        for name in names:
+            if name not in known:
+                message = _("There is no column “%(name)s”.") % {"name": shown(name)}
+                raise ColumnError(name, message + did_you_mean(name, known))
+        for name in self.get_import_id_fields():
+            if name not in names:
+                message = _("The column “%(name)s” is missing: it tells which records there are already.")
+                raise ColumnError(name, message % {"name": name})
 
     def import_data(self, dataset: Any, *args: Any, **kwargs: Any) -> Any:
         """Say in the history by which way the changes came in, and why or from which file."""
