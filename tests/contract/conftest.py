@@ -13,6 +13,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.factories import PhaseFactory, ProgrammeFactory
+from tracker.api import imports
 
 NODE_MODULES = Path(__file__).parent / "node_modules"
 
@@ -33,10 +34,14 @@ def described(document: Path) -> Any:
 
 @pytest.fixture(scope="session")
 def generated(document: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The package that openapi-python-client writes; it may not say that it left anything out."""
+    """The package that openapi-python-client writes; it may not say that it left anything out.
+
+    It knows files only as bytes of any kind.
+    """
     folder = tmp_path_factory.mktemp("generated")
     options = folder / "options.yaml"
-    options.write_text("post_hooks: []\n")
+    files = dict.fromkeys(imports.READERS, "application/octet-stream")
+    options.write_text(json.dumps({"post_hooks": [], "content_type_overrides": files}))
     tool = Path(sys.executable).with_name("openapi-python-client")
     command = [tool, "generate", "--path", document, "--config", options, "--output-path", folder / "client"]
     done = subprocess.run(

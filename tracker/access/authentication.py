@@ -12,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed, ParseError, Permissi
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from tracker.access.models import PREFIX, Token, find_token
+from tracker.access.models import PREFIX, READ, WRITE, Token, find_token
 
 SCHEMES = (b"token", b"bearer")
 # What clients call a token that they put into an address, where logs and histories keep it.
@@ -53,7 +53,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
 def right_asked(request: Request) -> str:
     """The right that the request needs of a token."""
     view = (request.parser_context or {}).get("view")
-    return "read" if request.method in SAFE_METHODS else getattr(view, "token_right", "write")
+    return READ if request.method in SAFE_METHODS else getattr(view, "token_right", WRITE)
 
 
 def resource(path: str) -> str:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 PREFIX = "ptt_"  # so that scanners for leaked secrets know ours
 KEY_BYTES, SECRET_BYTES = 6, 32
 TOKEN = re.compile(rf"{PREFIX}([0-9a-f]{{{2 * KEY_BYTES}}})_([A-Za-z0-9_-]{{43}})")
-SCOPE = re.compile(r"(read|write|import)(:[a-z]+(-[a-z]+)*)?")
+READ, WRITE, IMPORT = "read", "write", "import"  # what a token may be for
+SCOPE = re.compile(rf"({READ}|{WRITE}|{IMPORT})(:[a-z]+(-[a-z]+)*)?")
 DAYS = 365
 USE_KEPT_FOR = datetime.timedelta(minutes=1)  # the last use is written no more often than that
 
@@ -75,7 +76,7 @@ class Token(models.Model):
     scopes = models.CharField(
         _("scopes"),
         max_length=500,
-        default="read",
+        default=READ,
         validators=[validate_scopes],
         help_text=_("Between spaces: read, write, import, or for one resource only, such as write:budgets."),
     )

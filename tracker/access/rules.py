@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.contrib.auth import get_backends
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+
+NOT_ASSIGNED = "not_assigned"  # the code of what is refused for who asks
 
 
 def sees_all(user: Any) -> bool:
@@ -23,6 +26,13 @@ def refusal(user: Any, record: Any) -> str | None:
     """Why the user may not write the record although they may write its kind; null where nothing stands against it."""
     reasons = (backend.refusal(user, record) for backend in get_backends() if hasattr(backend, "refusal"))
     return next((reason for reason in reasons if reason), None)
+
+
+def check(user: Any, record: Any) -> None:
+    """Raise ValidationError, with the reason, where the user may not write the record as it is in memory."""
+    reason = refusal(user, record) if user is not None else None
+    if reason:
+        raise ValidationError(reason, code=NOT_ASSIGNED)
 
 
 def adopt(user: Any, record: Any) -> None:

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from unfold.contrib.inlines.forms import NonrelatedInlineModelFormSet
 from unfold.forms import PaginationInlineFormSet
 
-from tracker.admin.rights import check
+from tracker.access.rules import check
 from tracker.admin.widgets import Autocomplete
 
 

@@ -21,12 +21,12 @@ from tracker.admin.formats import UnreadableError
 from tracker.admin.forms import RecordForm, RowsFormSet
 from tracker.admin.keys import is_key, key_of
 from tracker.admin.pages import BoundedPaginator
-from tracker.admin.resources import resource_for
 from tracker.admin.rights import PageRights, RowRights, offered
 from tracker.admin.versions import PageVersions
 from tracker.admin.widgets import Autocomplete
 from tracker.partial_dates import PartialDateField
 from tracker.records.search import normalise
+from tracker.transfer.resources import resource_for
 
 INLINE_PAGE = 20
 GROWING: dict[Any, Any] = {

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from tracker.access.rules import editable, permission, refusal
+from tracker.access.rules import editable, permission
 from tracker.admin.keys import is_key
 from tracker.records.publication import Publishable
 
@@ -66,13 +66,6 @@ class RowRights:
 def _changes(request: HttpRequest, page: Any) -> bool:
     user: Any = request.user
     return page is None or page.pk is None or user.has_perm(permission("change", type(page)), page)
-
-
-def check(user: Any, record: Any) -> None:
-    """Raise ValidationError, with the reason, where the user may not write the record as it is in memory."""
-    reason = refusal(user, record) if user is not None else None
-    if reason:
-        raise ValidationError(reason, code="not_assigned")
 
 
 def offered(request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:

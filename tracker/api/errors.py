@@ -39,7 +39,7 @@ TITLES = {
     "conflict": _("In conflict with what is stored"),
     "protected": _("Other records depend on it"),
     "too_large": _("The body is too large"),
-    "unsupported_media_type": _("The body is of another kind than JSON"),
+    "unsupported_media_type": _("The body is of a kind that is not read here"),
     "throttled": _("Too many requests"),
     "version_required": _("Say which version you have seen"),
     "stale": _("Someone else has changed it"),
@@ -178,12 +178,12 @@ def _describe(record: Model) -> str:
 
 def problem(error: exceptions.APIException, path: str) -> dict[str, Any]:
     """The body of the answer: RFC 9457's members, `code`, and `errors` with one entry for each cause."""
-    causes = list(_causes(error.detail)) if isinstance(error.detail, (dict, list)) else []
+    found = list(causes(error.detail)) if isinstance(error.detail, (dict, list)) else []
     code = _kind(error)
-    if causes:
-        detail = causes[0]["detail"] if len(causes) == 1 else str(_("%d things to put right.") % len(causes))
+    if found:
+        detail = found[0]["detail"] if len(found) == 1 else str(_("%d things to put right.") % len(found))
         if code == "protected":
-            detail = str(_("%d records depend on it; delete or move them first.") % len(causes))
+            detail = str(_("%d records depend on it; delete or move them first.") % len(found))
     else:
         detail = str(error.detail)
     return {
@@ -193,7 +193,7 @@ def problem(error: exceptions.APIException, path: str) -> dict[str, Any]:
         "detail": capfirst(detail),
         "instance": escape_uri_path(path),
         "code": code,
-        "errors": causes,
+        "errors": found,
     }
 
 
@@ -201,16 +201,22 @@ def _kind(error: exceptions.APIException) -> str:
     return error.default_code if error.default_code in TITLES else "invalid"
 
 
-def _causes(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:
-    """One entry for each message; `field` is the path to the value, such as "phases[0].label", null for the whole."""
+def causes(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:
+    """One entry for each message; `field` is the path to the value, such as "phases[0].label", null for the whole.
+
+    What belongs to a number stands on that line of a file; there `field` is a column.
+    """
     match detail:
         case dict():
             for name, value in detail.items():
+                if isinstance(name, int):  # a line of a file
+                    yield from ({"line": name, **cause} for cause in causes(value))
+                    continue
                 whole = name in ("non_field_errors", "__all__")
-                yield from _causes(value, path if whole else f"{path}.{name}".lstrip("."))
+                yield from causes(value, path if whole else f"{path}.{name}".lstrip("."))
         case list() | tuple():
             for position, value in enumerate(detail):
-                yield from _causes(value, f"{path}[{position}]" if isinstance(value, (dict, list)) else path)
+                yield from causes(value, f"{path}[{position}]" if isinstance(value, (dict, list)) else path)
         case _:
             code = getattr(detail, "code", None) or "invalid"
             yield {"field": path or None, "code": code, "detail": str(detail)}

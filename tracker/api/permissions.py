@@ -10,7 +10,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission, DjangoModel
 from rest_framework.request import Request
 
 from tracker.access.authentication import require_scope, resource
-from tracker.access.models import Token
+from tracker.access.models import WRITE, Token
 from tracker.access.rules import permission, refusal, sees_all
 
 
@@ -57,7 +57,7 @@ def require_scope_for(request: Request, kind: Any) -> None:
     What stands within another record is asked about, too: a token for programmes alone writes no budget line in them.
     """
     if isinstance(request.auth, Token):
-        require_scope(request.auth, "write", _resource(kind))
+        require_scope(request.auth, WRITE, _resource(kind))
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
-from tracker.api import etags, history, idempotency, nested, reasons, revert, writes
+from tracker.api import etags, history, idempotency, imports, nested, reasons, revert, writes
 from tracker.api.addresses import key_field
 from tracker.api.errors import TITLES
 from tracker.api.parameters import READS
@@ -26,7 +26,7 @@ ALWAYS = {
     "503": "The database does not answer at the moment; Retry-After says in how many seconds to ask again.",
 }
 MISSING = {"404": "There is no such record or page."}
-BODY = {"413": "The body is too large.", "415": "The body is not JSON."}
+BODY = {"413": "The body is too large.", "415": "The body is of a kind that is not read here."}
 CONFLICT = {"409": "What is stored does not allow it; `errors` says why."}
 BUSY = {
     "503": "Others kept writing the same records, and nothing was changed; or the database does not answer at the"
@@ -45,14 +45,15 @@ SUMMARIES = {
     "destroy": "Delete a {single}",
     "change_many": "Change several {plural}",
     "destroy_many": "Delete several {plural}",
+    "import_table": "Read {plural} in from a table",
     "history": "What changed in a {single}",
     "revert": "Take a {single} back to what it was",
     "publish": "Publish a {single}",
     "withdraw": "Withdraw a {single}",
 }
-ANSWERS = {"history": history.ANSWER, "revert": revert.ANSWER}
+ANSWERS = {"history": history.ANSWER, "revert": revert.ANSWER, "import_table": imports.ANSWER}
 REPEATABLE = ("create", "change_many", "destroy_many")
-KEYED = (*REPEATABLE, "revert", *TRANSITIONS)  # that take an Idempotency-Key
+KEYED = (*REPEATABLE, "import_table", "revert", *TRANSITIONS)  # that take an Idempotency-Key
 VERSIONED = ("update", "partial_update", "destroy", "change_many", "destroy_many")
 TAGGED = {"create": 201} | dict.fromkeys(("retrieve", "list", "update", "partial_update", "revert", *TRANSITIONS), 200)
 VERSION = {
@@ -110,6 +111,8 @@ class AutoSchema(BaseAutoSchema):
         action = getattr(self.view, "action", "")
         if action in TRANSITIONS:
             return None
+        if action == "import_table":
+            return imports.BODIES
         asked: Any = {"revert": revert.ASKED}.get(action)
         if _of_records(self.view) and action in REPEATABLE:
             asked = self._listed_request(action)
@@ -194,13 +197,13 @@ class AutoSchema(BaseAutoSchema):
     def _problems(self) -> dict[str, str]:
         action = getattr(self.view, "action", "")
         problems = dict(ALWAYS)
-        if action not in REPEATABLE:
+        if action not in (*REPEATABLE, "import_table"):
             problems |= MISSING
-        if action in ("create", "update", "partial_update", "revert", "change_many", "destroy_many"):
+        if action in ("create", "update", "partial_update", "revert", "change_many", "destroy_many", "import_table"):
             problems |= BODY
         if action not in (*READS, "history"):
             problems |= CONFLICT
-        if action in (*writes.ACTIONS, "revert", *TRANSITIONS):
+        if action in (*writes.ACTIONS, "import_table", "revert", *TRANSITIONS):
             problems |= BUSY | STALE
         if action in VERSIONED:
             problems |= UNSEEN
@@ -264,6 +267,7 @@ def problem_schema() -> dict[str, Any]:
                             "type": ["string", "null"],
                             "description": "The path to the value, such as phases[0].label, or the parameter.",
                         },
+                        "line": {"type": "integer", "description": "Of a file; `field` is a column of it then."},
                         "code": text,
                         "detail": text,
                     },

@@ -25,6 +25,7 @@ from tracker.api.attempts import DRY_RUN
 from tracker.api.changed_since import ChangedSince
 from tracker.api.documents import Documents
 from tracker.api.filters import FilterBackend, SearchFilter
+from tracker.api.imports import ImportMixin
 from tracker.api.ordering import OrderingFilter
 from tracker.api.parameters import FORMAT, READS, check
 from tracker.api.past import AS_OF, KNOWN_ON, Asked, glancing, read, reading
@@ -42,7 +43,7 @@ class NotFoundError(Exception):
     """There is no record at the address, or none that the reader sees."""
 
 
-class RecordViewSet(RevertMixin, WritingViewSet):
+class RecordViewSet(ImportMixin, RevertMixin, WritingViewSet):
     """The records of one model. A subclass names `queryset`, `serializer_class` and `filterset_class`."""
 
     queryset: QuerySet[Any]
@@ -91,7 +92,7 @@ class RecordViewSet(RevertMixin, WritingViewSet):
             found.append(KNOWN_ON)
         if action == "retrieve" and comes_and_goes(cls.serializer_class):
             found.append(AS_OF)
-        if action in (*ACTIONS, *TRANSITIONS):
+        if action in (*ACTIONS, *TRANSITIONS, "import_table"):
             found.append(DRY_RUN)
         if action == "history":
             found += cls.described_history_parameters()

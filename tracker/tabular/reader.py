@@ -44,15 +44,16 @@ class Row:
     errors: dict[str, ValidationError]
 
 
-def read_csv(stream: BinaryIO, columns: Sequence[Column]) -> Iterator[Row]:
+def read_csv(stream: BinaryIO, columns: Sequence[Column], most: int = MAX_ROWS) -> Iterator[Row]:
     """Rows of a UTF-8 file, with or without BOM, its cells apart by comma, semicolon or tab.
 
-    What `csv_chunks` escaped is undone. Raises TableError where the file is not a table of these columns.
+    What `csv_chunks` escaped is undone. Raises TableError where the file is not a table of these columns,
+    or has more than `most` rows.
     """
-    yield from _rows(_csv_lines(stream), columns)
+    yield from _rows(csv_lines(stream), columns, most)
 
 
-def read_xlsx(stream: BinaryIO, columns: Sequence[Column]) -> Iterator[Row]:
+def read_xlsx(stream: BinaryIO, columns: Sequence[Column], most: int = MAX_ROWS) -> Iterator[Row]:
     """Rows of the first sheet; a formula gives the value last computed. Raises TableError like `read_csv`."""
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -63,12 +64,13 @@ def read_xlsx(stream: BinaryIO, columns: Sequence[Column]) -> Iterator[Row]:
         raise TableError(_("This is not an XLSX file.")) from error
     try:
         lines = book.worksheets[0].iter_rows(max_col=len(columns) * 2 + 10, values_only=True)
-        yield from _rows(enumerate(([_cell_text(cell) for cell in line] for line in lines), start=1), columns)
+        yield from _rows(enumerate(([_cell_text(cell) for cell in line] for line in lines), start=1), columns, most)
     finally:
         book.close()
 
 
-def _csv_lines(stream: BinaryIO) -> Iterator[Line]:
+def csv_lines(stream: BinaryIO) -> Iterator[Line]:
+    """The cells of each line, and its number from 1. Raises TableError where it is no such file as `read_csv` takes."""
     texts = _decoded(stream)
     first = next(texts, "")
     reader = csv.reader(chain([first], texts), delimiter=max(DELIMITERS, key=first.count), strict=True)
@@ -88,16 +90,19 @@ def _csv_lines(stream: BinaryIO) -> Iterator[Line]:
 def _decoded(stream: BinaryIO) -> Iterator[str]:
     for number, line in enumerate(stream, start=1):
         try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise TableError(_("This is not UTF-8: save it as “CSV UTF-8”."), number) from error
+        if "\0" in text:
+            raise TableError(_("There is a character in it that is not text."), number)
+        yield text
 
 
-def _rows(lines: Iterable[Line], columns: Sequence[Column]) -> Iterator[Row]:
+def _rows(lines: Iterable[Line], columns: Sequence[Column], most: int) -> Iterator[Row]:
     header: list[Column] = []
     for count, (line, cells) in enumerate(lines):
-        if count > MAX_ROWS:
-            raise TableError(_("There are more than %(rows)s rows.") % {"rows": MAX_ROWS}, line)
+        if count > most:
+            raise TableError(_("There are more than %(rows)s rows.") % {"rows": most}, line)
         if not any(cells):
             continue
         if not header:

@@ -56,7 +56,7 @@ FAR = (
     [
         (CSV, b"code\n" + b"A\n" * (formats.MAX_ROWS + 1), "There are more than 50000 rows."),
         (CSV, b"\xff\xfe", DAMAGED),
-        (CSV, b"code\n" + b"x" * 200_000, DAMAGED),
+        (CSV, b"code\n" + b"x" * 200_000, "Line 2: This is not CSV: field larger than field limit (131072)."),
         (JSON, b"[" * 100_000, "It is nested too deeply."),
         (JSON, b'{"a": ' * 100_000, "It is nested too deeply."),
         (CSV, b"code,name,code\nA,B,C\n", "The column “code” stands there twice."),

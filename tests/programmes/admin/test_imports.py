@@ -1,5 +1,9 @@
 """Import and export in the admin: what leaves can come back."""
 
+import csv
+import io
+
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -69,6 +73,40 @@ def test_export_in_csv_opens_in_excel_with_its_accents(browser):
     assert "Cohesión" in content.decode()
 
 
+def test_csv_of_any_country_is_read(browser):
+    imported(browser, Programme, CSV, "code;name\nA;Cohesión, ñandú\n".encode("utf-8-sig"))
+    assert list(Programme.objects.values_list("code", "name")) == [("A", "Cohesión, ñandú")]
+
+
+def test_no_spreadsheet_executes_what_is_exported_and_it_comes_back(browser):
+    names = ["=1+1", "'=1+1", "-cmd", "@x"]
+    for number, name in enumerate(names):
+        ProgrammeFactory(code=f"P{number}", name=name)
+    table = csv.DictReader(exported(browser, Programme, CSV).decode("utf-8-sig").splitlines())
+    assert [row["name"] for row in table] == [f"'{name}" for name in names]
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(browser, Programme, XLSX))).worksheets[0]
+    cells = next(column for column in sheet.iter_cols() if column[0].value == "name")[1:]
+    assert [(cell.value, cell.data_type) for cell in cells] == [(name, "s") for name in names]
+    for kind in (CSV, XLSX, JSON):
+        result = shown(browser, Programme, kind, exported(browser, Programme, kind)).context["result"]
+        assert result.totals["skip"] == len(names)
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("code,nam", "There is no column “nam”. Did you mean “name”?"),
+        ("name,acronym", "The column “code” is missing: it tells which records there are already."),
+    ],
+)
+def test_columns_that_do_not_fit_are_told_in_words(browser, header, told):
+    response = shown(browser, Programme, CSV, f"{header}\nA,B\n".encode())
+    assert [str(each.error) for each in response.context["result"].base_errors] == [told]
+    page = response.content.decode()
+    assert ("confirm_form" in response.context, told in page, "Traceback" in page) == (False, True, False)
+    assert Programme.objects.count() == 0
+
+
 def test_export_does_not_depend_on_the_language(browser):
     BudgetFactory(code="A", amount="1234567.89")
     browser.cookies["django_language"] = "es"
@@ -111,7 +149,7 @@ def test_import_makes_codes_where_there_are_none(browser):
         ("A,ALPHA,Line,-5,EUR,", {"amount": ["A budget is not negative."]}),
         ("A,ALPHA,Line,NaN,EUR,", {"amount": ["“NaN” value must be a decimal number."]}),
         ("A,ALPHA,Line,,EUR,", {"amount": ["Give a number, or say why there is none."]}),
-        ("A,NOWHERE,Line,5,EUR,", {"programme": ["There is no programme with the code “NOWHERE”."]}),
+        ("A,NOWHERE,Line,5,EUR,", {"programme": ["There is no programme “NOWHERE”."]}),
         ("A,ALPHA,Line,5,XXX,", {"currency": ["Value 'XXX' is not a valid choice."]}),
     ],
 )

@@ -18,8 +18,10 @@ from tests.programmes.api.resources import FACTORIES, RESOURCES
 from tracker.access.roles import Role
 from tracker.access.rules import permission
 from tracker.api.addresses import key_field
+from tracker.api.imports import CSV
 from tracker.records.parts import parts_of
 from tracker.records.views import can_be_hidden
+from tracker.transfer.resources import resource_for
 
 pytestmark = pytest.mark.django_db
 
@@ -41,12 +43,14 @@ PART = {
     ("get", "list"): READ, ("post", "create"): ADDED, ("get", "retrieve"): SEEN, ("put", "update"): WRITTEN,
     ("patch", "partial_update"): WRITTEN, ("delete", "destroy"): WRITTEN, ("patch", "change_many"): WRITTEN,
     ("delete", "destroy_many"): WRITTEN, ("get", "history"): TOLD, ("post", "revert"): WRITTEN,
+    ("post", "import_table"): WRITTEN,
 }  # fmt: skip
 REFERENCE = {
     ("get", "list"): READ, ("post", "create"): KEPT_BY_EDITORS, ("get", "retrieve"): READ,
     ("put", "update"): KEPT_BY_EDITORS, ("patch", "partial_update"): KEPT_BY_EDITORS,
     ("delete", "destroy"): KEPT_BY_EDITORS, ("patch", "change_many"): KEPT_BY_EDITORS,
     ("delete", "destroy_many"): KEPT_BY_EDITORS, ("get", "history"): FOR_VIEWERS, ("post", "revert"): KEPT_BY_EDITORS,
+    ("post", "import_table"): KEPT_BY_EDITORS,
 }  # fmt: skip
 QUESTION = {("get", "list"): READ}
 TOKENS = {
@@ -125,7 +129,7 @@ def clients(programmes: dict[str, Programme]) -> dict[str, APIClient]:
 def outcome(client: APIClient, method: str, address: str, body: Any) -> str:
     """What came of the request, which is taken back."""
     with transaction.atomic():
-        given = {} if method == "get" else {"data": body}
+        given = {} if method == "get" else {"data": body} | ({"content_type": CSV} if isinstance(body, str) else {})
         status = getattr(client, method)(address, **given).status_code
         transaction.set_rollback(True)
     return str(status) if status in (401, 403, 404) else "yes"
@@ -140,6 +144,8 @@ def asked(prefix: str, record: Any, path: str, action: str) -> tuple[str, Any]:
         if action.endswith("_many")
         else {"to": record.created_at.isoformat()}
         if action == "revert"
+        else resource_for(type(record))().export(type(record).objects.filter(pk=record.pk)).csv
+        if action == "import_table"
         else {}
     )
     query = f"?fields={name}" if action == "retrieve" else ""

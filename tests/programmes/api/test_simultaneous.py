@@ -35,7 +35,8 @@ def send(shared: None) -> Callable[..., Callable[[], Any]]:
     def prepare(method: str, address: str, body: Any, **headers: str) -> Callable[[], Any]:
         client = OverwritingClient()
         client.force_authenticate(officer)
-        return lambda: getattr(client, method)(f"/api/v1/{address}", body, headers=headers)
+        kind = {"content_type": "text/csv"} if isinstance(body, str) else {}
+        return lambda: getattr(client, method)(f"/api/v1/{address}", body, headers=headers, **kind)
 
     return prepare
 
@@ -86,3 +87,22 @@ def test_bulk_writes_in_opposite_orders_wait_for_each_other(send: Any) -> None:
 
     requests = [send("patch", "budgets/", order) for order in (versions(), versions()[::-1])]
     assert sorted(each.status_code for each in at_once(requests)) == [200, 412]
+
+
+def test_files_at_once_are_read_in_one_after_the_other(send: Any) -> None:
+    requests = [send("post", "themes/import/", "code,name_en\nA,A\nB,B\n") for _ in range(3)]
+    answers = [each.json() for each in at_once(requests)]
+    assert sorted((each["created"], each["unchanged"]) for each in answers) == [(0, 2), (0, 2), (2, 0)]
+
+
+def test_file_and_list_in_opposite_orders_are_both_written(send: Any) -> None:
+    lines = [factories.BudgetFactory(programme=factories.ProgrammeFactory(code=code)) for code in "ABCD"]
+    listed = [{"code": line.code, "title": "New", "version": 1} for line in lines]
+    file = "code,note\n" + "".join(f"{line.code},Noted\n" for line in lines[::-1])
+    written, read = at_once([send("patch", "budgets/", listed), send("post", "budgets/import/", file)])
+    # Where the file came first the list has seen no version of it.
+    first = written.status_code == 412
+    assert (read.status_code, written.status_code) == (200, 412 if first else 200)
+    assert {(each.title == "New", each.note, each.version) for each in Budget.objects.all()} == {
+        (not first, "Noted", 2 if first else 3)
+    }
