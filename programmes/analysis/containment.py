@@ -1,15 +1,15 @@
 """Which selected budget lines stand for the same money as, or lie inside, another selected line."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from decimal import Decimal
 from enum import StrEnum
-from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from programmes.models import Budget
+from tracker.records.statements import batched
 
 
 class Reason(StrEnum):
@@ -198,13 +198,6 @@ def _through(first: Reason, then: Reason) -> Reason:
 
 def _is_narrow(lines: QuerySet[Budget]) -> bool:
     return bool(lines.query.where) or lines.query.is_sliced
-
-
-def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:
-    """The keys in lists of no more than that size."""
-    left = iter(keys)
-    while some := list(islice(left, size)):
-        yield some
 
 
 def _precedence(line: Line) -> tuple[bool, int]:

@@ -1,7 +1,6 @@
 """Pairs of programmes that work in the same countries, on the same themes, at the same time."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
@@ -12,6 +11,7 @@ from programmes.analysis.spans import Certainty
 from programmes.models import Programme
 from programmes.reports.base import CHUNK, Report
 from programmes.reports.columns import ReportColumn, coded, column, joined
+from tracker.records.statements import batched
 from tracker.tabular.xlsx_writer import TooManyRowsError
 
 
@@ -49,6 +49,5 @@ class Overlap(Report):
         except TooManyPairsError as error:
             message = _now("More than %d pairs of programmes. Narrow the report by filters.")
             raise TooManyRowsError(message % error.args[0]) from error
-        numbers = iter(range(len(pairs)))
-        while some := list(islice(numbers, CHUNK)):
+        for some in batched(range(len(pairs)), CHUNK):
             yield from pairs[some[0] : some[-1] + 1]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, QuerySet
@@ -15,6 +14,7 @@ from programmes.codelists import Exactness, ParticipationRole, ParticipationStat
 from programmes.models import Budget, Participation, Programme, ProgrammeTheme
 from programmes.reports.base import CHUNK, Report, citations
 from programmes.reports.columns import coded, column, countries, joined, sources, stored
+from tracker.records.statements import batched
 
 EURO = "EUR"
 
@@ -106,8 +106,7 @@ class Programmes(Report):
 
     def records(self) -> Iterator[Funded]:
         below = _below()
-        programmes = iter(super().records())
-        while page := list(islice(programmes, CHUNK)):
+        for page in batched(super().records(), CHUNK):
             sums = sums_by_programme(Budget.objects.all(), {each.pk: below(each.pk) for each in page})
             for each in page:
                 yield Funded(each, *sums[each.pk])

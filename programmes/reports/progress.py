@@ -1,8 +1,7 @@
 """How far indicators have come, one by one and added up over umbrella programmes."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, TextChoices
@@ -30,6 +29,7 @@ from programmes.models import Indicator, Programme
 from programmes.reports.base import CHUNK, Report
 from programmes.reports.columns import ReportColumn, coded, column, getter, programme, stored
 from tracker.records.expressions import plain
+from tracker.records.statements import batched
 
 
 class BaselineBasis(TextChoices):
@@ -114,7 +114,7 @@ class ProgressReport(Report):
 
     def records(self) -> Iterator[Any]:
         keys = self.selection.order_by("programme__code", "order", "code").values_list("pk", flat=True)
-        for some in _in_chunks(keys):
+        for some in batched(keys, CHUNK):
             yield from progress(Indicator.objects.filter(pk__in=some), self.day)
 
 
@@ -164,15 +164,9 @@ class ProgressRollUps(ProgressReport):
     )
 
     def records(self) -> Iterator[Any]:
-        for some in _in_chunks(umbrellas(self.selection)):
+        for some in batched(umbrellas(self.selection), CHUNK):
             for each in roll_ups(self.selection, some, self.day):
                 yield from _rows(each)
-
-
-def _in_chunks(keys: Iterable[int]) -> Iterator[list[int]]:
-    left = iter(keys)
-    while some := list(islice(left, CHUNK)):
-        yield some
 
 
 def _rows(roll_up: RollUp) -> Iterator[Row]:

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections
 from django.db.models import QuerySet
+
+Item = TypeVar("Item")
 
 
 def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -89,3 +92,10 @@ def copied(statement: str, parameters: Sequence[Any]) -> Iterator[bytes]:
         with database.wrap_database_errors, cursor.copy(text) as copy:
             for line in copy:
                 yield bytes(line)[:-1]
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of no more than that size: a statement takes only so many values."""
+    left = iter(items)
+    while some := list(islice(left, size)):
+        yield some

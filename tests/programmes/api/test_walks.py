@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from programmes.models import Programme
+from programmes.reports.registry import REPORTS
 from tests.factories import (
     BudgetFactory,
     CitationFactory,
@@ -133,6 +136,25 @@ def test_cursor_of_one_question_is_none_of_another(anyone: APIClient) -> None:
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "cursor")
     damaged = anyone.get(f"{API}figures/?cursor=AAA")
     assert (damaged.status_code, damaged.json()["errors"][0]["field"]) == (400, "cursor")
+
+
+def test_questions_and_reports_ask_as_often_for_six_programmes_as_for_two(anyone: APIClient) -> None:
+    country, theme = CountryFactory.create(), ThemeFactory.create()
+    ProgrammeFactory.create(code="ICSP-BILATERAL")
+    addresses = [f"{API}{question}" for question in QUESTIONS]
+    addresses += [f"{API}totals/?group_by={by}" for by in ("country,year", "programme", "theme", "instrument")]
+    addresses += [f"{API}reports/{report.id}.{kind}" for report in REPORTS for kind in ("csv", "json")]
+    asked: dict[str, list[int]] = {address: [] for address in addresses}
+    for code in ("B", "D", "F"):
+        programme(f"{code}X", country, theme, parent=programme(code, country, theme))
+        if code != "D":
+            for address, numbers in asked.items():
+                with CaptureQueriesContext(connection) as captured:
+                    response: Any = anyone.get(address)
+                    content = b"".join(response.streaming_content) if response.streaming else response.content
+                assert (response.status_code, bool(content)) == (200, True), address
+                numbers.append(len(captured))
+    assert {address: numbers for address, numbers in asked.items() if len(set(numbers)) > 1} == {}
 
 
 def test_history_is_walked_by_cursor_while_it_grows(api: APIClient) -> None:

@@ -3,7 +3,6 @@
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from tracker.operations.backup.tables import (
     tables_now,
     values,
 )
+from tracker.records.statements import batched
 
 # What `migrate` itself has put into a new database.
 MADE_BY_MIGRATE = {ContentType, Permission, Group, Group.permissions.through}
@@ -116,7 +116,7 @@ def _write(cursor: Any, table: Table, rows: Iterator[list[Any]]) -> None:
                 copy.write_row(row)
         return
     places = ", ".join(["%s"] * len(table.columns))
-    while some := list(islice(rows, CHUNK)):
+    for some in batched(rows, CHUNK):
         cursor.executemany(f"INSERT INTO {name} ({columns}) VALUES ({places})", some)  # noqa: S608 - our own names
 
 
