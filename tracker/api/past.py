@@ -80,7 +80,14 @@ class Asked(NamedTuple):
 
 
 def dates(request: Request) -> Asked:
-    """The dates that the request names. Raises ValidationError by name."""
+    """The dates that the request names, looked at once. Raises ValidationError by name."""
+    known: Asked | None = getattr(request, "_asked_dates", None)
+    if known is None:
+        request._asked_dates = known = _dates(request)  # type: ignore[attr-defined]
+    return known
+
+
+def _dates(request: Request) -> Asked:
     found: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     for name, kind in (("known_on", KnownOn()), ("as_of", Date())):

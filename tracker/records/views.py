@@ -193,8 +193,14 @@ def _hidden(model: Any, by: Reader) -> str:
 _NOT_PUBLISHED = f"NOT publication = '{Publication.PUBLISHED}'"
 
 
+@functools.cache
+def _columns(model: Any) -> str:
+    """All columns of the model's table; both databases quote them alike."""
+    return ", ".join(_name(field.column) for field in model._meta.concrete_fields)
+
+
 def _rows(model: Any, instant: datetime.datetime | None) -> str:
-    columns = ", ".join(_name(field.column) for field in model._meta.concrete_fields)
+    columns = _columns(model)
     if instant is None:
         return f"SELECT {columns} FROM {table(model)}"  # noqa: S608
     return f"SELECT {columns} FROM {table(model.history.model)} WHERE {_at(instant)} AND history_type <> '-'"  # noqa: S608
