@@ -4,9 +4,9 @@ The definition is that of `containment`, `dimensions` and `division`, which say 
 property test with generated portfolios holds the two together, on both databases.
 """
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from programmes.analysis.facets import ALWAYS, Facet, Words, facet
 from programmes.analysis.money import Sum
 from programmes.codelists import Exactness
 from programmes.models import Budget
+from tracker.records.fresh import fresh_rows
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
@@ -124,27 +125,32 @@ def summed(
     total = _Sums()
     groups: dict[Key, _Sums] = defaultdict(_Sums)
     not_stated: dict[Key, int] = defaultdict(int)
-    with _planned_well(lines.db) as cursor:
-        cursor.execute(statement, parameters)
-        for kind, *codes, currency, cents, number, about, at_least, at_most in cursor.fetchall():
-            key = tuple(Value(tuple(sorted(text.split(","))) if text else ()) for text in codes)
-            if kind == "total":
-                total.add(currency, cents, number, about + at_least + at_most)
-            elif kind == "group":
-                groups[key].add(currency, cents, number, about + at_least + at_most)
-            else:
-                not_stated[key] += number
+    rows = fresh_rows(statement, parameters, lambda: _asked(lines.db, statement, parameters))
+    for kind, *codes, currency, cents, number, about, at_least, at_most in rows:
+        key = tuple(map(_value, codes))
+        if kind == "total":
+            total.add(currency, cents, number, about + at_least + at_most)
+        elif kind == "group":
+            groups[key].add(currency, cents, number, about + at_least + at_most)
+        else:
+            not_stated[key] += number
     return Summed(total.sums(), {key: each.sums() for key, each in groups.items()}, dict(not_stated))
 
 
-@contextmanager
-def _planned_well(using: str) -> Iterator[Any]:
-    """A cursor. PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile."""
+def _asked(using: str, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Its rows. PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile."""
     connection = connections[using]
     with transaction.atomic(using, savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
-        yield cursor
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+@functools.lru_cache(maxsize=10_000)
+def _value(codes: str | None) -> Value:
+    return Value(tuple(sorted(codes.split(","))) if codes else ())
 
 
 class _Sums:

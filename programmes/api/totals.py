@@ -1,5 +1,6 @@
 """Totals: each euro once, by up to two dimensions, each group with its explanation."""
 
+import functools
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -102,14 +103,18 @@ class TotalsViewSet(QuestionViewSet):
 
 
 def _groups(result: Totals, conversion: ConvertedTotals | None, request: Request) -> list[dict[str, Any]]:
-    explained = address(request, explain="true", group="")  # there may be thousands: the rest is added to it
+    # There may be thousands, of few values: each of these is told once, and a group's address is added to another.
+    explained = address(request, explain="true", group="")
+    shown = functools.cache(functools.partial(_shown, result))
+    quoted = functools.cache(lambda value: quote_plus(_written((value,))))
+    comma = quote_plus(",")
     return [
         {
-            "key": _key(group.key, result),
+            "key": dict(zip(result.dimensions, map(shown, result.dimensions, group.key), strict=True)),
             "amounts": [_sum(each) for each in group.sums],
             **({} if conversion is None else {"converted": _converted(conversion.groups.get(group.key, NOTHING))}),
             "not_stated": group.not_stated,
-            "explanation_url": explained + quote_plus(_written(group.key)),
+            "explanation_url": explained + comma.join(map(quoted, group.key)),
         }
         for group in result.groups
     ]
@@ -163,10 +168,11 @@ def _conversion(each: Converted) -> dict[str, Any]:
 
 
 def _key(key: Key, result: Totals) -> dict[str, Any]:
-    def shown(dimension: str, value: Value) -> dict[str, Any]:
-        return {"codes": list(value.codes), "labels": result.label(dimension, value)}
+    return {name: _shown(result, name, value) for name, value in zip(result.dimensions, key, strict=True)}
 
-    return {name: shown(name, value) for name, value in zip(result.dimensions, key, strict=True)}
+
+def _shown(result: Totals, dimension: str, value: Value) -> dict[str, Any]:
+    return {"codes": list(value.codes), "labels": result.label(dimension, value)}
 
 
 def _explanation(

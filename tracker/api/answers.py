@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.api.etags import etag
-from tracker.api.fresh import fresh
 from tracker.api.past import Asked
+from tracker.records.fresh import fresh
 
 
 class Answer(NamedTuple):

@@ -101,14 +101,13 @@ class KeyRow(NamedTuple):
 def keys(model: Any, order: Sequence[Term], start: int, stop: int) -> list[KeyRow]:
     """The keys of all records of the kind from one place of the order up to another, within `past.reading`."""
     moment = moment_read()
-    published = moment is not None and moment.public and moment.instant is None
-    statement = _keys_statement(model, tuple(order), published, connection.vendor)
+    statement = _keys_statement(model, tuple(order), moment.schema if moment else "", connection.vendor)
     return [KeyRow(key) for (key,) in asked(statement, {"start": start, "count": stop - start})]
 
 
 @functools.lru_cache(maxsize=1000)
-def _keys_statement(model: Any, order: tuple[Term, ...], published: bool, _vendor: str) -> str:
-    row = Statement(Reader(published)).row(model)
+def _keys_statement(model: Any, order: tuple[Term, ...], schema: str, _vendor: str) -> str:
+    row = Statement(Reader(schema)).row(model)
     terms = ", ".join(row.ordered(term) for term in order)
     return f"SELECT {row.key} FROM {row.source} ORDER BY {terms} LIMIT %(count)s OFFSET %(start)s"
 

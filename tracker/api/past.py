@@ -33,8 +33,7 @@ class KnownOn(Instant):
             moment = super().read(text)
         if moment > timezone.now():
             raise InvalidValue(_("It lies in the future."), code="in_the_future")
-        first = past.first_version()
-        if first is None or moment < first:
+        if not past.anything_known(moment):
             raise InvalidValue(_("Nothing was recorded yet."), code="before_the_first_record")
         return moment
 
@@ -57,11 +56,11 @@ AS_OF: dict[str, Any] = {
 
 
 class Asked(NamedTuple):
-    """The two dates of a request, null where it names none; and whether it reads what is published now."""
+    """The two dates of a request, null where it names none; and the schema that it reads (see `past.reading`)."""
 
     known_on: datetime.datetime | None
     as_of: PartialDate | None
-    published: bool = False
+    schema: str = ""
 
     def named_in(self, response: AnyResponse) -> AnyResponse:
         """The response, which names both dates in its headers."""
@@ -104,15 +103,14 @@ def read(
     request: Request, act: Callable[[Asked], Answer], scope: "Callable[[Request], AbstractContextManager[Asked]]"
 ) -> Answer:
     """What `act` makes of what it reads within the scope: from a standby where one is fit, else from the primary."""
-    if dates(request).known_on is None:  # for which views are made, and a standby makes none
-        with standbys.reading(request) as standby:
-            try:
-                with scope(request) as asked:
-                    return act(asked)
-            except standbys.FAILURES:
-                if standby is None:
-                    raise
-                standby.failed()
+    with standbys.reading(request) as standby:
+        try:
+            with scope(request) as asked:
+                return act(asked)
+        except standbys.FAILURES:
+            if standby is None:
+                raise
+            standby.failed()
     with scope(request) as asked:
         return act(asked)
 
@@ -125,8 +123,8 @@ def glancing(request: Request) -> Iterator[Asked]:
         with reading(request) as asked:
             yield asked
         return
-    with past.glancing(public=public):
-        yield asked._replace(published=public)
+    with past.glancing(public=public) as schema:
+        yield asked._replace(schema=schema)
 
 
 @contextmanager
@@ -136,5 +134,5 @@ def reading(request: Request) -> Iterator[Asked]:
     Nothing is written inside.
     """
     asked, public = dates(request), not sees_all(request.user)
-    with past.reading(asked.known_on, public=public):
-        yield asked._replace(published=public and asked.known_on is None)
+    with past.reading(asked.known_on, public=public) as schema:
+        yield asked._replace(schema=schema)

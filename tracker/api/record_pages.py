@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from tracker.api import values
 from tracker.api.changed_since import changed_since, deleted_since
 from tracker.api.documents import keys
-from tracker.api.fresh import fixed, fresh
 from tracker.api.ordering import Term, terms
 from tracker.api.pagination import PARAMETERS, Pagination
 from tracker.api.walks import Records
+from tracker.records.fresh import Rows, fixed, fresh, fresh_rows
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
@@ -43,7 +43,7 @@ class RecordPagination(Pagination):
 
     def counted(self, queryset: QuerySet[Any]) -> int:
         """How many records there are."""
-        return fresh(("count", self.model, self._asked(SHOWN | {ORDERING})), lambda: self.selected(queryset).number())
+        return self.selected(queryset).number()
 
     def selected(self, queryset: QuerySet[Any]) -> "Selected":
         """The records that the request asks for."""
@@ -116,18 +116,25 @@ class Selected(NamedTuple):
         """How many there are."""
         if not self.any_order:
             return 0
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({self.any_order}) selected", self.other_values)  # noqa: S608
-            number: int = cursor.fetchone()[0]
-            return number
+        ((number,),) = _rows(f"SELECT COUNT(*) FROM ({self.any_order}) selected", self.other_values)  # noqa: S608
+        return int(number)
 
     def rows(self, start: int, stop: int) -> list[Any]:
         """Those from one place of the order up to another."""
         if not self.ordered:
             return []
+        rows = _rows(f"{self.ordered} LIMIT {stop - start} OFFSET {start}", self.values)
+        return [_row(self.names)(*row) for row in rows]
+
+
+def _rows(statement: str, values: Sequence[Any]) -> Rows:
+    def asked() -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(f"{self.ordered} LIMIT {stop - start} OFFSET {start}", self.values)
-            return [_row(self.names)(*row) for row in cursor.fetchall()]
+            cursor.execute(statement, values)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    return fresh_rows(statement, values, asked)
 
 
 def _as_sql(queryset: QuerySet[Any]) -> tuple[Any, ...]:

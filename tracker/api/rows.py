@@ -14,13 +14,13 @@ from tracker.api.json_sql import dialect
 from tracker.api.ordering import Term, default_terms
 from tracker.api.selection import Selection, described, nested_in
 from tracker.partial_dates import PartialDate
-from tracker.records.views import can_be_hidden, named, shown_with, table
+from tracker.records.views import PUBLISHED, can_be_hidden, named, shown_with, table
 
 
 class Reader(NamedTuple):
-    """For whom records are written: `public` where the tables' names stand for what is published now."""
+    """For whom records are written: who reads a schema of views, or the tables where it is empty."""
 
-    public: bool = False
+    schema: str = ""
     as_of: PartialDate | None = None
 
 
@@ -86,7 +86,7 @@ class Row(NamedTuple):
     @property
     def source(self) -> str:
         """Its table, as it stands after FROM."""
-        name = table(self.model) if self.proper else named(self.model, public=self.statement.reader.public)
+        name = table(self.model) if self.proper else named(self.model, self.statement.reader.schema)
         return f"{name} {self.alias}"
 
     def column(self, name: str) -> str:
@@ -126,13 +126,17 @@ class Row(NamedTuple):
         rows = f"{row.source} WHERE {condition} ORDER BY {', '.join(order)}"
         return dialect().records(row.record(serializer, selection), rows)
 
+    def _is_proper(self, link: Any) -> bool:
+        """Whether what belongs to this row by the link can be read from its table: nothing else could hide it."""
+        return self.statement.reader.schema == PUBLISHED and shown_with(link.model, link)
+
     def belonging(self, relation: str, only: Mapping[str, Any] | None = None) -> "tuple[Row, str]":
         """A row at the end of a relation to many, and the condition for those that belong to this one.
 
         `only` narrows them by their columns, or by `column__isnull`; with `as_of` only those that were there then.
         """
         field = self.model._meta.get_field(relation).field
-        row = self.statement.row(field.model, proper=self.statement.reader.public and shown_with(field.model, field))
+        row = self.statement.row(field.model, proper=self._is_proper(field))
         conditions = [f"{row.column(field.name)} = {self.key}"]
         for name, value in (only or {}).items():
             column, _, lookup = name.partition("__")

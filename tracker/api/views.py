@@ -124,7 +124,7 @@ class RecordViewSet(ImportMixin, RevertMixin, WritingViewSet):
 
     def documents(self, asked: Asked | None = None) -> Documents:
         """What is shown of records: as the request reads them, else as they are stored."""
-        read = Reader(asked.published, asked.as_of) if asked else Reader()
+        read = Reader(asked.schema, asked.as_of) if asked else Reader()
         return Documents(self.serializer_class, self.selection, read, self.request)
 
     def get_object(self) -> Any:

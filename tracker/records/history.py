@@ -126,6 +126,15 @@ class History(HistoricalRecords):  # type: ignore[misc]
         defaults = {"bases": (Version,), "inherit": True, "history_manager": VersionManager}
         super().__init__(**(defaults | options))
 
+    def get_meta_options(self, model: Any) -> dict[str, Any]:
+        """With the indexes of versions that the model names: few of many, by their keys."""
+        options: dict[str, Any] = super().get_meta_options(model)
+        options["indexes"] = [
+            models.Index(fields=[model._meta.pk.name], condition=condition, name=f"{model._meta.model_name}_{name}")
+            for name, condition in getattr(model, "VERSIONS_LOOKED_FOR", {}).items()
+        ]
+        return options
+
     def create_historical_record(self, instance: Any, history_type: str, using: str | None = None) -> None:
         """Write a version and end the one before at the same instant."""
         instance._history_date = instant = getattr(instance, "_history_date", None) or timezone.now()

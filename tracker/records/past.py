@@ -2,7 +2,7 @@
 
 import datetime
 import functools
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
@@ -15,13 +15,13 @@ from tracker.records.publication import Publishable
 
 
 @contextmanager
-def reading(instant: datetime.datetime | None = None, *, public: bool = False) -> Iterator[None]:
+def reading(instant: datetime.datetime | None = None, *, public: bool = False) -> Iterator[str]:
     """Inside, all records are what they were at `instant`, or what the public sees of them, or both.
 
     It holds for this connection alone, all inside is read of one moment, and nothing can be written. Views by the names
     of the tables come before the tables themselves, on SQLite as on PostgreSQL. So filters, relations, totals and
     reports need to know nothing of it. Both asked for: what is published now, and was then. Neither asked for: the
-    tables.
+    tables. Given is the name by which PostgreSQL has these views, for `views.named`.
     """
     database: Any = connection
     outermost = not database.in_atomic_block
@@ -29,19 +29,19 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
     with locks.reading():
         scope = _scope(instant, public=public)
         if outermost:
-            database.moment_read = Moment(_state(scope.begin), instant, public)
+            database.moment_read = Moment(_state(scope.begin), instant, public, scope.schema)
         else:
             _execute(scope.begin)
         try:
             with _refusing_writes(), _grouping_by_every_column() if scope.begin else nullcontext():
-                yield
+                yield scope.schema
         except Exception as error:
-            if scope.end or scope.undone:
+            if scope.end:
                 raise
             failure = error  # raised once the transaction is over: taken back, it would take kept plans with it
         finally:
             database.moment_read = None
-        if scope.undone or (connection.vendor == "postgresql" and not outermost):
+        if connection.vendor == "postgresql" and not outermost:
             transaction.set_rollback(True)
         _execute(scope.end)
     if failure is not None:
@@ -49,31 +49,44 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
 
 
 @contextmanager
-def glancing(*, public: bool) -> Iterator[None]:
+def glancing(*, public: bool) -> Iterator[str]:
     """`reading` what is now for one statement, which names what it reads by `views.named`: PostgreSQL needs no more."""
     database: Any = connection
     if database.vendor != "postgresql" or database.in_atomic_block:
-        with reading(public=public):
-            yield
+        with reading(public=public) as schema:
+            yield schema
         return
-    database.moment_read = Moment(_state([]), None, public)
+    schema = views.PUBLISHED if public else ""
+    database.moment_read = Moment(_state([]), None, public, schema)
     try:
-        yield
+        yield schema
     finally:
         database.moment_read = None
 
 
-def known_on(instant: datetime.datetime) -> AbstractContextManager[None]:
+def known_on(instant: datetime.datetime) -> AbstractContextManager[str]:
     """Inside, all records are what they were at `instant`."""
     return reading(instant)
 
 
 class Moment(NamedTuple):
-    """What is read: as the database was in a `state`, which differs once anything is committed; as of when, by whom."""
+    """What is read: as the database was in a `state`, which differs once anything is committed; as of when, by whom.
 
-    state: Hashable
+    `schema` is that of the views that are read on PostgreSQL; empty for the tables themselves.
+    """
+
+    state: tuple[Any, ...]
     instant: datetime.datetime | None
     public: bool
+    schema: str
+
+    @property
+    def others_write(self) -> bool:
+        """Whether there were transactions that had written, and were not over."""
+        if connection.vendor != "postgresql":
+            return False
+        oldest_going_on, next_one, *_going_on = self.state[-1].split(":")
+        return bool(oldest_going_on != next_one)
 
 
 def moment_read() -> Moment | None:
@@ -82,7 +95,7 @@ def moment_read() -> Moment | None:
     return found
 
 
-def _state(statements: Sequence[str]) -> Hashable:
+def _state(statements: Sequence[str]) -> tuple[Any, ...]:
     """What tells the moment that is read from others, once the statements are executed.
 
     PostgreSQL: which transactions are over, of the whole server. SQLite: a number that other connections' commits
@@ -126,31 +139,32 @@ def _grouping_by_every_column() -> Iterator[None]:
 
 
 class _Scope(NamedTuple):
-    """What begins a scope and what ends it, or that it is `undone` with its transaction."""
+    """What begins a scope and what ends it, and the schema that it reads on PostgreSQL, if not that of the tables."""
 
     begin: Sequence[str]
     end: Sequence[str] = ()
-    undone: bool = False
+    schema: str = ""
 
 
 def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
-    """Temporary names come first in any case, and SQLite never writes into a view.
+    """PostgreSQL has views that stay; SQLite gets them for the time, and does without where nothing is hidden."""
+    if connection.vendor == "postgresql":
+        return _scope_of_schema(instant, public=public)
+    if instant is None:
+        hides = public and views.anything_hidden()
+        return _Scope(*_published(), schema=views.PUBLISHED) if hides else _Scope([])
+    return _Scope(*_shown(instant, public))
 
-    PostgreSQL is told both: so it forgets the plans that it made for the tables themselves, and refuses what its views
-    would take. What is published now it has in views that stay. SQLite would read its whole schema again after views
-    that are taken back, which takes longer than to drop them; where nothing is hidden it does without.
-    """
-    postgresql = connection.vendor == "postgresql"
-    if instant is None and not public:
-        return _Scope([_READ_ONLY] if postgresql else [])
-    if instant is None and not views.anything_hidden():
-        return _Scope([_READ_ONLY] if postgresql else [])
-    if instant is None and postgresql:
-        return _Scope([f"SET LOCAL search_path = {views.PUBLISHED}; {_READ_ONLY}"])
-    begin, end = (_published if instant is None else _shown)(instant, public)
-    if postgresql:
-        return _Scope([*begin, f"SET LOCAL search_path = pg_temp, public; {_READ_ONLY}"], undone=True)
-    return _Scope(begin, end)
+
+def _scope_of_schema(instant: datetime.datetime | None, *, public: bool) -> _Scope:
+    if instant is None:
+        schema, settings = (views.PUBLISHED if public and views.anything_hidden() else ""), []
+    else:
+        keys = views.unpublished(instant) if public else {}
+        hides = any(keys.values())
+        schema, settings = views.KNOWN_PUBLISHED if hides else views.KNOWN, list(views.settings_for(instant, keys))
+    path = [f"SET LOCAL search_path = {schema}"] if schema else []
+    return _Scope([*settings, *path, _READ_ONLY], schema=schema)
 
 
 def _shown(instant: datetime.datetime | None, public: bool) -> tuple[list[str], list[str]]:
@@ -168,7 +182,11 @@ def _shown(instant: datetime.datetime | None, public: bool) -> tuple[list[str], 
 
 
 _READ_ONLY = "SET LOCAL transaction_read_only = on"
-_published = functools.cache(_shown)  # of now: only SQLite asks for it, always for the same
+
+
+@functools.cache
+def _published() -> tuple[list[str], list[str]]:
+    return _shown(None, public=True)
 
 
 def _execute(statements: Sequence[str]) -> None:
@@ -179,19 +197,9 @@ def _execute(statements: Sequence[str]) -> None:
             cursor.execute(statement)
 
 
-def first_version() -> datetime.datetime | None:
-    """When the first version of any record was written; null where there is none."""
-    quote = connection.ops.quote_name
-    earliest = " UNION ALL ".join(
-        f"SELECT MIN(history_date) AS first FROM {quote(model.history.model._meta.db_table)}"  # noqa: S608
-        for model in views.recorded()
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT MIN(first) FROM ({earliest}) AS versions")  # noqa: S608
-        first: datetime.datetime | str | None = cursor.fetchone()[0]
-    if isinstance(first, str):  # SQLite has texts, in UTC
-        return datetime.datetime.fromisoformat(first).replace(tzinfo=datetime.UTC)
-    return first
+def anything_known(instant: datetime.datetime) -> bool:
+    """Whether any version of any record had been written by the instant."""
+    return any(versions(model).filter(history_date__lte=instant).exists() for model in views.recorded())
 
 
 def no_longer_public(model: Any, key: str, since: datetime.datetime) -> list[tuple[Any, datetime.datetime]]:

@@ -64,6 +64,12 @@ class Publishable(Record):
     # What is not for the public, although the record is.
     NOT_PUBLIC: ClassVar[tuple[str, ...]] = ("published_by", "withdrawn_by")
 
+    # What is looked for first when the public reads the past.
+    VERSIONS_LOOKED_FOR: ClassVar[dict[str, models.Q]] = {
+        "then_hidden": ~models.Q(publication=Publication.PUBLISHED),
+        "then_gone": models.Q(history_type="-"),
+    }
+
     class Meta:
         abstract = True
 

@@ -7,17 +7,19 @@ link to what is hidden reads as null.
 
 import datetime
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import connection, models
 
 from tracker.records.models import Record
-from tracker.records.publication import Publication, Publishable
+from tracker.records.publication import Publication, Publishable, publishable_models
 
 # Where the tables themselves stand, whatever comes before them in the search path.
 TABLES = {"postgresql": "public", "sqlite": "main"}
+# What a record takes from its parts: it changes with them, without a version of its own.
+CHANGE_WITHOUT_VERSION = {"version", "modified_at"}
 # SQLite stores instants as texts in UTC.
 _ZONE = {"postgresql": "+00", "sqlite": ""}
 
@@ -41,8 +43,10 @@ def can_be_hidden(model: Any) -> bool:
 
 def anything_hidden() -> bool:
     """Whether there is any record now that the public does not see."""
-    kinds = [model for model in recorded() if issubclass(model, Publishable)]
-    some = " OR ".join(f"EXISTS (SELECT 1 FROM {table(model)} WHERE {_NOT_PUBLISHED})" for model in kinds)  # noqa: S608
+    some = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table(model)} WHERE {_NOT_PUBLISHED})"  # noqa: S608
+        for model in publishable_models(recorded())
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {some}")
         return bool(cursor.fetchone()[0])
@@ -60,11 +64,21 @@ def fading_links(model: Any) -> tuple[Any, ...]:
     return tuple(link for link in _links(model) if not _hides(model, link) and can_be_hidden(link.related_model))
 
 
-def named(model: Any, *, public: bool) -> str:
-    """The name of what a reader sees of the model now; on SQLite, and for the past, only within their scope."""
-    if public and connection.vendor == "postgresql":
-        return f"{PUBLISHED}.{_name(model._meta.db_table)}"
-    return _name(model._meta.db_table)
+def behind(kinds: Iterable[Any]) -> frozenset[Any]:
+    """The kinds, and those whose records hide theirs or fade their links."""
+    found, further = set(), list(kinds)
+    while further:
+        kind = further.pop()
+        if kind not in found:
+            found.add(kind)
+            further += [link.related_model for link in (*hiding_links(kind), *fading_links(kind))]
+    return frozenset(found)
+
+
+def named(model: Any, schema: str) -> str:
+    """The name of what a reader sees of the model, who reads a schema; on SQLite only within the reader's scope."""
+    name = _name(model._meta.db_table)
+    return f"{schema}.{name}" if schema and connection.vendor == "postgresql" else name
 
 
 def shown_with(model: Any, link: Any) -> bool:
@@ -83,39 +97,48 @@ def _hides(model: Any, link: Any) -> bool:
 
 
 class Reader(NamedTuple):
-    """Who reads: as of an instant, or of now; all, or what is public.
+    """Who reads: as of an instant, or of now (empty); all, or what is public. Both are expressions in SQL.
 
-    `unpublished` has for the past, of each kind that is published or not, the keys that the public does not see, as
-    SQL. They are few, and looked up once: no view then has to look for them in the whole history.
+    `unpublished` has for the past, of each kind that is published or not, the keys that the public does not see. They
+    are few, and looked up once: no view then has to look for them in the whole history.
     """
 
-    instant: datetime.datetime | None = None
+    instant: str = ""
     public: bool = False
     unpublished: dict[Any, str] = {}
 
 
 def reader(instant: datetime.datetime | None, *, public: bool, still: bool = True) -> Reader:
-    """A reader of the past. With `still` the public sees what was public then and is public now; else what was then."""
-    publishable = [model for model in recorded() if issubclass(model, Publishable)] if public and instant else []
-    return Reader(instant, public, {model: _keys_unpublished(model, instant, still) for model in publishable})
+    """A reader of one day, for views that are made for it (see `unpublished`)."""
+    keys = unpublished(instant, still=still) if public and instant else {}
+    texts = {model: ", ".join(map(str, found)) for model, found in keys.items()}
+    return Reader(_literal(instant) if instant else "", public, texts)
 
 
-def _keys_unpublished(model: Any, instant: datetime.datetime | None, still: bool) -> str:
+def unpublished(instant: datetime.datetime, *, still: bool = True) -> dict[Any, list[Any]]:
+    """By kind, the keys of what the public does not see of what was held at the instant.
+
+    With `still` it sees what was public then and is public now; else what was public then.
+    """
+    return {model: _keys_unpublished(model, _literal(instant), still) for model in publishable_models(recorded())}
+
+
+def _keys_unpublished(model: Any, instant: str, still: bool) -> list[Any]:
     key, versions = _name(model._meta.pk.column), table(model.history.model)
-    deleted = " OR history_type = '-'" if still else ""
-    statement = f"SELECT {key} FROM {versions} WHERE {_NOT_PUBLISHED} AND {_at(instant)}{deleted}"  # noqa: S608
+    statement = f"SELECT {key} FROM {versions} WHERE {_NOT_PUBLISHED} AND {_at(instant)}"  # noqa: S608
     if still:
+        statement += f" UNION SELECT {key} FROM {versions} WHERE history_type = '-'"  # noqa: S608
         statement += f" UNION SELECT {key} FROM {table(model)} WHERE {_NOT_PUBLISHED}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return ", ".join(str(row[0]) for row in cursor.fetchall())
+        return [row[0] for row in cursor.fetchall()]
 
 
 def shown(model: Any, by: Reader) -> str:
     """A statement for the model's rows: as they were at the instant, and only what is public, where asked for."""
     if not by.public or not can_be_hidden(model):
         return _rows(model, by.instant)
-    return _published(model) if by.instant is None else _published_then(model, by)
+    return _published_then(model, by) if by.instant else _published(model)
 
 
 def _published(model: Any) -> str:
@@ -199,17 +222,20 @@ def _columns(model: Any) -> str:
     return ", ".join(_name(field.column) for field in model._meta.concrete_fields)
 
 
-def _rows(model: Any, instant: datetime.datetime | None) -> str:
+def _rows(model: Any, instant: str) -> str:
     columns = _columns(model)
-    if instant is None:
+    if not instant:
         return f"SELECT {columns} FROM {table(model)}"  # noqa: S608
     return f"SELECT {columns} FROM {table(model.history.model)} WHERE {_at(instant)} AND history_type <> '-'"  # noqa: S608
 
 
-def _at(instant: Any) -> str:
+def _at(instant: str) -> str:
     """The condition for the version that was the last one at the instant."""
-    moment = "'" + instant.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f") + _ZONE[connection.vendor] + "'"
-    return f"history_date <= {moment} AND (superseded_at IS NULL OR superseded_at > {moment})"
+    return f"history_date <= {instant} AND (superseded_at IS NULL OR superseded_at > {instant})"
+
+
+def _literal(instant: datetime.datetime) -> str:
+    return "'" + instant.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f") + _ZONE[connection.vendor] + "'"
 
 
 def table(model: Any) -> str:
@@ -223,19 +249,41 @@ def _name(name: str) -> str:
 
 # Views that stay, for PostgreSQL
 
-PUBLISHED = "published"  # the schema in which every table is what the public sees of it
+# Schemas in which every table is what a reader sees of it: what is published now; what was held at an instant; what of
+# that is published. The instant, and the keys of what is hidden then, are settings of the transaction.
+PUBLISHED, KNOWN, KNOWN_PUBLISHED = "published", "known", "known_published"
+_SETTINGS = "reading"
 
 
 def publishing() -> Iterator[str]:
-    """Statements that make the schema anew. What is not in it is not there for the public: it fails, closed."""
+    """Statements that make the schemas anew. What is not in one is not there for its readers: it fails, closed."""
     yield from unpublishing()
-    yield f"CREATE SCHEMA {PUBLISHED}"
-    for model in recorded():
-        yield f"CREATE VIEW {PUBLISHED}.{_name(model._meta.db_table)} AS {shown(model, Reader(public=True))}"
-    for model in unrecorded():
-        yield f"CREATE VIEW {PUBLISHED}.{_name(model._meta.db_table)} AS SELECT * FROM {table(model)}"  # noqa: S608
+    # Asked for once in a statement: a setting would be read again for every row.
+    then = f"(SELECT CAST(current_setting('{_SETTINGS}.instant') AS timestamptz))"
+    hidden = {
+        model: f"SELECT unnest(CAST(current_setting('{_setting(model)}') AS bigint[]))"
+        for model in publishable_models(recorded())
+    }
+    readers = {PUBLISHED: Reader(public=True), KNOWN: Reader(then), KNOWN_PUBLISHED: Reader(then, True, hidden)}
+    for schema, by in readers.items():
+        yield f"CREATE SCHEMA {schema}"
+        for model in recorded():
+            yield f"CREATE VIEW {schema}.{_name(model._meta.db_table)} AS {shown(model, by)}"
+        for model in unrecorded():
+            yield f"CREATE VIEW {schema}.{_name(model._meta.db_table)} AS SELECT * FROM {table(model)}"  # noqa: S608
 
 
 def unpublishing() -> Iterator[str]:
-    """The statement that takes the schema away."""
-    yield f"DROP SCHEMA IF EXISTS {PUBLISHED} CASCADE"
+    """The statement that takes the schemas away."""
+    yield f"DROP SCHEMA IF EXISTS {PUBLISHED}, {KNOWN}, {KNOWN_PUBLISHED} CASCADE"
+
+
+def settings_for(instant: datetime.datetime, keys: dict[Any, list[Any]]) -> Iterator[str]:
+    """Statements that tell the views of the past which instant a transaction reads, and what is hidden from it."""
+    yield f"SET LOCAL {_SETTINGS}.instant = {_literal(instant)}"
+    for model, found in keys.items():
+        yield f"SET LOCAL {_setting(model)} = '{{{', '.join(map(str, found))}}}'"
+
+
+def _setting(model: Any) -> str:
+    return f"{_SETTINGS}.hidden_{model._meta.model_name}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from countries.models import Country
-from tests.factories import CountryFactory
+from tests.factories import AliasFactory, CountryFactory, ProgrammeFactory, SourceFactory
 from tests.threads import at_once, shared_database
-from tracker.api import fresh as module
-from tracker.api.fresh import Kept, fixed, fresh
+from tracker.records import fresh as module
+from tracker.records.fresh import Kept, fixed, fresh, fresh_rows, kinds_in
 from tracker.records.past import reading
+from tracker.records.publication import Publication
 
 # On SQLite each test has a file of its own, so that there is nothing to undo in the database of the run.
 pytestmark = pytest.mark.django_db(transaction=connection.vendor == "postgresql")
@@ -128,3 +130,87 @@ def test_answer_is_made_anew_after_a_commit_of_another_connection() -> None:
     assert asked() == "First"
     at_once([lambda: Country.objects.update(name_en="Second")])
     assert asked() == "Second"
+
+
+NAMES = 'SELECT "name_en" FROM "countries_country" ORDER BY "code"'
+
+
+def rows(statement: str = NAMES, *, public: bool = False) -> list[Any]:
+    """The rows of a statement as a request would have them."""
+
+    def ask() -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()
+
+    with reading(public=public):
+        return [row[0] for row in fresh_rows(statement, [], ask)]
+
+
+def questions(statement: str, *, public: bool = False) -> int:
+    """How often the database is asked the statement, if a request wants its rows."""
+    with CaptureQueriesContext(connection) as captured:
+        rows(statement, public=public)
+    return len([query for query in captured if query["sql"] == statement])
+
+
+def test_rows_are_kept_while_records_of_other_kinds_are_written() -> None:
+    CountryFactory(name_en="First")
+    assert rows() == ["First"]
+    SourceFactory()
+    assert questions(NAMES) == 0
+    assert rows() == ["First"]
+
+
+def test_rows_are_asked_for_anew_after_a_change_of_what_they_are_of() -> None:
+    first = CountryFactory(code="AA", name_en="First")
+    assert rows() == ["First"]
+    second = CountryFactory(code="BB", name_en="Second")
+    assert rows() == ["First", "Second"]
+    first.name_en = "Third"
+    first.save()
+    assert rows() == ["Third", "Second"]
+    second.delete()
+    assert rows() == ["Third"]
+
+
+def test_rows_that_show_what_changes_without_a_version_are_asked_for_after_any_commit() -> None:
+    programme = ProgrammeFactory()
+    statement = 'SELECT "version" FROM "programmes_programme"'
+    before = rows(statement)[0]
+    AliasFactory(programme=programme)
+    assert rows(statement) == [before + 1]
+    assert kinds_in(statement) is None
+    assert kinds_in('SELECT 1 FROM "auth_user"') is None
+
+
+def test_rows_of_the_public_are_asked_for_anew_once_what_they_belong_to_is_hidden() -> None:
+    programme = ProgrammeFactory(publication=Publication.PUBLISHED)
+    AliasFactory(programme=programme, name="Other")
+    statement = 'SELECT "name" FROM "programmes_alias"'
+    assert rows(statement, public=True) == ["Other"]
+    programme.publication = Publication.WITHDRAWN
+    programme.save()
+    assert rows(statement, public=True) == []
+    assert rows(statement) == ["Other"]
+
+
+def test_rows_made_while_somebody_writes_are_not_those_of_after() -> None:
+    country = CountryFactory(name_en="First")
+    written, read = Event(), Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            country.name_en = "Second"
+            country.save()
+            written.set()
+            assert read.wait(20)
+
+    def look() -> list[Any]:
+        assert written.wait(20)
+        seen = rows()
+        read.set()
+        return seen
+
+    assert at_once([write, look]) == [None, ["First"]]
+    assert rows() == ["Second"]

@@ -1,0 +1,141 @@
+"""Answers that are kept for as long as nothing was written that they are made of.
+
+Of what an answer is made is not always known: then nothing at all may have been written. It is known of the rows of one
+statement, which names its tables: they are kept while no version was written of the kinds of record in these. That
+holds because nothing changes a record without a version of it; but for `version` and `modified_at`, which a whole takes
+from its parts: a statement that names one of these is of the first kind.
+"""
+
+import functools
+import re
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from tracker.records import past, views
+from tracker.records.statements import asked
+
+Answer = TypeVar("Answer")
+Kinds = frozenset[Any]
+Rows = tuple[tuple[Any, ...], ...]
+
+WORD = re.compile(r"\w+")
+
+PART_OF_ONE = 4  # the largest answer takes at most this part of all that is kept
+
+
+class Kept:
+    """Answers by their questions, each with the state of the database in which it was made; the oldest go first."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, question: Hashable, state: Hashable) -> tuple[bool, Any]:
+        """Whether there is an answer of that state, and the answer."""
+        with self._lock:
+            before, answer = self._answers.get(question, (None, None))
+            if before != state:
+                return False, None
+            self._answers.move_to_end(question)
+            return True, answer
+
+    def put(self, question: Hashable, state: Hashable, answer: Any) -> None:
+        """Keep the answer, if it is not too large."""
+        size, most = _size(answer), settings.KEPT_ANSWERS_BYTES
+        if size > most // PART_OF_ONE:
+            return
+        with self._lock:
+            self._drop(question)
+            self._answers[question] = (state, answer)
+            self._bytes += size
+            while self._bytes > most:
+                self._drop(next(iter(self._answers)))
+
+    def _drop(self, question: Hashable) -> None:
+        if question in self._answers:
+            self._bytes -= _size(self._answers.pop(question)[1])
+
+
+kept = Kept()
+
+
+def fresh(question: Hashable, make: Callable[[], Answer], of: Kinds | None = None) -> Answer:
+    """The answer that `make` gives, or gave when all that is read was as it is now.
+
+    `question` holds all that the answer depends on, beside the database and today's date; `of` says which kinds of
+    record it is made of, null for any. An answer is a text, bytes, a number, or a tuple of such: it is given as it is,
+    and its size is known. Outside `past.reading`, and where one's own changes may be seen, every answer is made anew.
+    """
+    moment = past.moment_read()
+    if moment is None:
+        return make()
+    question = (question, moment.instant, moment.public, timezone.localdate())
+    state = moment.state if of is None or moment.others_write else _last_versions(of, public=moment.public)
+    there, answer = kept.get(question, state)
+    if not there:
+        answer = make()
+        kept.put(question, state, answer)
+    found: Answer = answer
+    return found
+
+
+def fresh_rows(statement: str, parameters: Sequence[Any], ask: Callable[[], Iterable[Sequence[Any]]]) -> Rows:
+    """The rows that the statement has with the parameters, which `ask` asks for."""
+    return fresh((statement, tuple(parameters)), lambda: tuple(map(tuple, ask())), kinds_in(statement))
+
+
+@functools.lru_cache(maxsize=1000)
+def kinds_in(statement: str) -> Kinds | None:
+    """The kinds of record that a statement reads, by the names of their tables.
+
+    Null where it reads what has no versions, or what changes without one.
+    """
+    words = set(WORD.findall(statement))
+    if words & views.CHANGE_WITHOUT_VERSION or words & {model._meta.db_table for model in views.unrecorded()}:
+        return None
+    return frozenset(
+        model
+        for model in views.recorded()
+        if not words.isdisjoint((model._meta.db_table, model.history.model._meta.db_table))
+    )
+
+
+def _last_versions(kinds: Kinds, *, public: bool) -> Hashable:
+    """What tells whether a version was written of the kinds, or of those that hide them from the public.
+
+    A version that is written later has a higher number, where nobody was writing when the last one was looked at.
+    """
+    read = views.behind(kinds) if public else kinds
+    return fresh(("last versions", read), lambda: tuple(asked(_last_versions_statement(read, connection.vendor), {})))
+
+
+@functools.cache
+def _last_versions_statement(kinds: Kinds, _vendor: str) -> str:
+    tables = [views.table(kind.history.model) for kind in sorted(kinds, key=lambda kind: kind._meta.label)]
+    return " UNION ALL ".join(
+        f"SELECT * FROM (SELECT {place}, history_id, CAST(history_date AS text) FROM {each}"  # noqa: S608
+        f" ORDER BY history_id DESC LIMIT 1) AS last_{place}"
+        for place, each in enumerate(tables)
+    )
+
+
+def fixed(question: Hashable, make: Callable[[], Answer]) -> Answer:
+    """The answer that `make` gives, or gave: one that depends on the question alone, whatever is written."""
+    there, answer = kept.get(question, fixed)
+    if not there:
+        answer = make()
+        kept.put(question, fixed, answer)
+    found: Answer = answer
+    return found
+
+
+def _size(answer: Any) -> int:
+    return sys.getsizeof(answer) + (sum(map(_size, answer)) if isinstance(answer, tuple) else 0)
