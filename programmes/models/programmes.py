@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.models import Country
 from programmes.codelists import Coverage, ObjectiveType, OrganisationRole, ParticipationStatus, ProgrammeKind
+from programmes.models.own_total import OwnTotal
 from programmes.models.shapes import Life, LifeQuerySet, basis_field, percentage_field, percentage_in_range
 from programmes.models.themes import Theme
 from tracker.partial_dates import PartialDate
@@ -99,6 +100,8 @@ class Programme(Life, Publishable, Coded):
     )
 
     objects = ProgrammeQuerySet.as_manager()
+
+    COMPUTED_ORDERS: ClassVar[dict[str, Any]] = {"total": OwnTotal()}
 
     class Meta(Coded.Meta):
         abstract = False

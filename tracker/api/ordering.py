@@ -15,11 +15,15 @@ from tracker.api.suggestions import did_you_mean, shown
 
 
 class Term(NamedTuple):
-    """One field of an order. What is not known stands at the end, whatever the direction."""
+    """One field of an order. What is not known stands at the end, whatever the direction.
+
+    A `computed` one is no column: its expression is that of `computed_orders`.
+    """
 
     path: str
     descending: bool
     nullable: bool
+    computed: bool = False
 
     def expression(self, *, backwards: bool = False) -> OrderBy:
         """The SQL order; `backwards` is its exact opposite."""
@@ -32,7 +36,10 @@ class OrderingFilter(BaseFilterBackend):
     """Sorts by `ordering=`, else in the model's own order."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        return queryset.order_by(*(term.expression() for term in terms(request, queryset.model)))
+        order = terms(request, queryset.model)
+        computed = {term.path: computed_orders(queryset.model)[term.path] for term in order if term.computed}
+        ordered: QuerySet[Any] = queryset.alias(**computed).order_by(*(term.expression() for term in order))
+        return ordered
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         names = list(orderable(view.queryset.model))
@@ -55,13 +62,20 @@ class OrderingFilter(BaseFilterBackend):
 @functools.cache
 def orderable(model: type[Model]) -> dict[str, str]:
     """The words that `ordering=` takes, and the path of each; a related record sorts by its code."""
-    return {
+    columns = {
         field.name: _path(field)
         for field in model._meta.concrete_fields
         if not isinstance(field, (JSONField, TextField))
         and (field.name != "id" or key_field(model) == "id")
         and field.name not in getattr(model, "NOT_PUBLIC", ())
     }
+    return columns | {name: name for name in computed_orders(model)}
+
+
+def computed_orders(model: type[Model]) -> dict[str, Any]:
+    """The expressions by which a kind of record can be ordered beside its columns, by their names."""
+    found: dict[str, Any] = getattr(model, "COMPUTED_ORDERS", {})
+    return found
 
 
 def _path(field: Field) -> str:
@@ -113,6 +127,8 @@ def _total(model: type[Model], chosen: list[Term]) -> list[Term]:
 
 
 def _term(model: type[Model], path: str, *, descending: bool) -> Term:
+    if path in computed_orders(model):
+        return Term(path, descending, nullable=True, computed=True)
     path = model._meta.pk.attname if path == "pk" else path
     nullable, at = False, model
     for name in path.split("__"):

@@ -93,12 +93,12 @@ class _Records(Records):
         return self._pages.counted(self.queryset)
 
     def rows(self, start: int, stop: int) -> list[Any]:
-        if self._pages.all_asked_for():
+        if self._pages.all_asked_for() and not any(term.computed for term in self.terms):
             return list(keys(self._pages.model, list(self.terms), start, stop))
         return self._pages.selected(self.queryset).rows(start, stop)
 
     def fetched(self, queryset: QuerySet[Any]) -> list[Any]:
-        return list(queryset.values_list("pk", *queryset.query.annotations, named=True))
+        return list(queryset.values_list("pk", *queryset.query.annotation_select, named=True))
 
 
 class Selected(NamedTuple):
@@ -138,7 +138,7 @@ def _rows(statement: str, values: Sequence[Any]) -> Rows:
 
 
 def _as_sql(queryset: QuerySet[Any]) -> tuple[Any, ...]:
-    names = tuple(queryset.query.annotations)
+    names = tuple(queryset.query.annotation_select)
     try:
         ordered, values = queryset.values_list("pk", *names).query.sql_with_params()
         any_order, other_values = queryset.order_by().values_list("pk").query.sql_with_params()

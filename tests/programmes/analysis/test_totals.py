@@ -18,6 +18,7 @@ from programmes.analysis.explanation import sentence, sentence_without_amount
 from programmes.analysis.totals import Totals
 from programmes.analysis.totals import totals as by_one_statement
 from programmes.models import Budget, BudgetCountry, Participation, Programme, ProgrammeTheme, Theme
+from programmes.models.own_total import OwnTotal
 from tests.factories import (
     BudgetCountryFactory,
     BudgetFactory,
@@ -325,6 +326,16 @@ class GeneratedPortfolios(HypothesisTestCase):
             assert {code: found for code, *found in lines.values_list("code", "counted", "because")} == {
                 code: list(found) for code, found in expected.items()
             }
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def test_own_total_of_a_programme_is_that_of_its_lines(self, data: st.DataObject) -> None:
+        self._portfolio(data)
+        expected = {}
+        for programme in Programme.objects.all():
+            total = totals(Budget.objects.filter(programme=programme)).total
+            expected[programme.code] = next((each.amount for each in total if each.currency == "EUR"), None)
+        assert dict(Programme.objects.annotate(own=OwnTotal()).values_list("code", "own")) == expected
 
     def _portfolio(self, data: st.DataObject) -> None:
         """Three countries, two themes and random programmes and lines, written in bulk."""

@@ -163,3 +163,21 @@ def test_page_that_is_the_same_has_the_same_tag(anyone: APIClient, monkeypatch: 
         again = anyone.get(f"/api/v1/programmes/{query}", headers={"If-None-Match": first.headers["ETag"]})
         monkeypatch.undo()
         assert again.status_code == 304
+
+
+def test_programmes_in_the_order_of_their_totals(anyone: APIClient) -> None:
+    """Each euro once, other currencies and what is not stated last; the same by pages and by cursor."""
+    small, large, none, dollars = (factories.ProgrammeFactory(code=code) for code in ("SMALL", "LARGE", "NONE", "USD"))
+    whole = factories.BudgetFactory(programme=small, amount=30)
+    factories.BudgetFactory(programme=small, amount=20, part_of=whole)
+    factories.BudgetFactory(programme=small, amount=20, part_of=whole)
+    factories.BudgetFactory(programme=large, amount=31, exactness="at_least")
+    factories.BudgetFactory(programme=large, amount=9, currency="USD")
+    factories.BudgetFactory(programme=none, amount=None, amount_null_reason="not_stated")
+    factories.BudgetFactory(programme=dollars, amount=99, currency="USD")
+    for ordering, expected in (("total", "SMALL LARGE NONE USD"), ("-total", "LARGE SMALL NONE USD")):
+        for start in ("?", "?cursor="):
+            address = f"/api/v1/programmes/{start}&kind=programme&fields=code&page_size=3&ordering={ordering}"
+            there, last = walk(anyone, address)
+            assert " ".join(there) == expected
+            assert walk(anyone, last, "previous")[0] == there

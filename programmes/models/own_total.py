@@ -1,0 +1,66 @@
+"""What the budget lines of one programme come to, each once, as an expression that lists can be ordered by.
+
+The definition is that of `programmes.analysis.containment`, for the selection of the programme's own lines; a property
+test holds the two together.
+"""
+
+from django.db.models import DecimalField, F, Func
+
+CURRENCY = "EUR"
+
+# Another line of the programme, with an amount, that by a direct link holds the money of line `l`.
+_HELD = """
+    EXISTS (SELECT 1 FROM programmes_budget h WHERE h.id = l.part_of_id AND {of_it})
+    OR EXISTS (SELECT 1 FROM programmes_budget h WHERE h.revises_id = l.id AND {of_it})
+    OR EXISTS (SELECT 1 FROM programmes_budget h WHERE h.id = l.same_as_id AND h.same_as_id IS NULL AND {of_it})
+"""
+
+# That no link leads on from it, so that nothing else can hold its money.
+_ALONE = """
+    l.part_of_id IS NULL AND l.same_as_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM programmes_budget h WHERE h.same_as_id = l.id)
+    AND NOT EXISTS (SELECT 1 FROM programmes_budget h WHERE h.revises_id = l.id)
+"""
+
+# Such a line at the end of any way: through lines of other programmes, without amounts, or printed twice.
+_HELD_FAR_AWAY = """
+    EXISTS (
+        WITH RECURSIVE way(id, same) AS (
+            SELECT l.id, TRUE
+            UNION
+            SELECT CASE link.kind WHEN 1 THEN b.part_of_id WHEN 2 THEN b.same_as_id ELSE b.id END,
+                way.same AND link.kind IN (2, 3)
+            FROM way
+            JOIN programmes_budget b ON b.id = way.id OR b.same_as_id = way.id OR b.revises_id = way.id
+            JOIN (SELECT 1 AS kind UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) link
+                ON link.kind = 1 AND b.id = way.id AND b.part_of_id IS NOT NULL
+                OR link.kind = 2 AND b.id = way.id AND b.same_as_id IS NOT NULL
+                OR link.kind = 3 AND b.same_as_id = way.id
+                OR link.kind = 4 AND b.revises_id = way.id
+        )
+        SELECT 1 FROM way JOIN programmes_budget h ON h.id = way.id
+        WHERE h.id <> l.id AND {of_it} AND (
+            NOT way.same OR (h.same_as_id IS NULL AND l.same_as_id IS NOT NULL)
+            OR ((h.same_as_id IS NULL) = (l.same_as_id IS NULL) AND h.id < l.id)
+        )
+    )
+"""
+_OF_IT = "h.programme_id = l.programme_id AND h.amount IS NOT NULL"
+
+
+class OwnTotal(Func):
+    """The sum in euros of a programme's own budget lines, each euro once. Null where no line says an amount in euros.
+
+    It is a number to compare by: how exact its parts are, it does not say.
+    """
+
+    template = f"""(
+    SELECT SUM(l.amount) FROM programmes_budget l
+    WHERE l.programme_id = %(expressions)s AND l.currency = '{CURRENCY}' AND l.amount IS NOT NULL AND NOT CASE
+        WHEN {_HELD.format(of_it=_OF_IT)} THEN TRUE WHEN {_ALONE} THEN FALSE ELSE {_HELD_FAR_AWAY.format(of_it=_OF_IT)}
+    END
+)"""  # noqa: S608 - our own names
+    output_field = DecimalField(max_digits=20, decimal_places=2, null=True)
+
+    def __init__(self, programme: str = "pk") -> None:
+        super().__init__(F(programme))
