@@ -6,7 +6,7 @@ import statistics
 import sys
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 
@@ -21,7 +21,8 @@ CONNECTIONS_TO_MEET_ALL = 10
 class Ask(NamedTuple):
     """What is asked of whom: the paths in turn, over so many connections.
 
-    Answers are not to be kept ones where the `url` of the database is given: something is committed there meanwhile.
+    Answers are not to be kept ones where the `url` of the database is given: meanwhile records of the kind `written`
+    are changed there.
     """
 
     port: int
@@ -29,6 +30,7 @@ class Ask(NamedTuple):
     connections: int = 8
     url: str = ""
     conditional: bool = False
+    written: str = "programme"
 
 
 def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[Name, list[Rate]]:
@@ -37,8 +39,8 @@ def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[
     for run in range(1, runs + 1):
         for name, found in rates.items():
             print(f"\r{f'run {run} of {runs}: {name}':100}", end="", file=sys.stderr, flush=True)
-            port, paths, connections, url, conditional = asks[name]
-            with committing(url) if url else kept(port, paths):
+            port, paths, connections, url, conditional, written = asks[name]
+            with committing(url, written) if url else kept(port, paths):
                 rate = client.measure(port, paths, connections=connections, seconds=seconds, conditional=conditional)
             found.append(rate)
     print(file=sys.stderr)
@@ -56,10 +58,10 @@ def _answers(name: Hashable, ask: Ask) -> bool:
 
 
 @contextlib.contextmanager
-def committing(url: str) -> Iterator[None]:
-    """Meanwhile a transaction ends every PAUSE seconds that changes no record: what was kept before is not given."""
+def committing(url: str, written: str = "programme") -> Iterator[None]:
+    """Meanwhile the last version of a kind of record is another every PAUSE seconds, as if one had been written."""
     stopping = threading.Event()
-    thread = threading.Thread(target=_commit, args=(url, stopping))
+    thread = threading.Thread(target=_commit, args=(url, written, stopping))
     thread.start()
     try:
         yield
@@ -77,18 +79,22 @@ def kept(port: int, paths: Sequence[str]) -> Iterator[None]:
     yield
 
 
-def _commit(url: str, stopping: threading.Event) -> None:
-    if url.startswith("postgres"):
-        with psycopg.connect(url, autocommit=True) as connection:
-            while not stopping.wait(PAUSE):
-                connection.execute("SELECT pg_current_xact_id()")
-        return
-    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20)) as connection:
-        connection.execute("PRAGMA synchronous = OFF")
-        number = 0
+def _commit(url: str, written: str, stopping: threading.Event) -> None:
+    table = f"programmes_historical{written}"
+    now = "now()" if url.startswith("postgres") else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    statement = f"UPDATE {table} SET history_date = {now} WHERE history_id = (SELECT MAX(history_id) FROM {table})"
+    with contextlib.closing(_connected(url)) as connection:
         while not stopping.wait(PAUSE):
-            number += 1
-            connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute(statement)
+
+
+def _connected(url: str) -> Any:
+    """A connection that commits every statement."""
+    if url.startswith("postgres"):
+        return psycopg.connect(url, autocommit=True)
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20, isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection
 
 
 def median(rates: Sequence[Rate] | None) -> float | None:

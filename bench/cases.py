@@ -27,8 +27,9 @@ class Case(NamedTuple):
     It is put over so many connections at once: many for what many ask, one for what reads whole tables. Where stock
     DRF has no such answer, `stock` is empty. What it and the statement have for the past is the present.
 
-    Something is committed all the time, so that no answer is one that was kept; not where answers are `kept`. They
-    are sent only where they are others than before, if the client says which it has (`conditional`).
+    Records of the kind `written` are changed all the time, so that nothing that is made of them is kept; none are where
+    answers are `kept`. They are sent only where they are others than before, if the client says which it has
+    (`conditional`).
     """
 
     name: str
@@ -41,6 +42,7 @@ class Case(NamedTuple):
     kept: bool = False
     conditional: bool = False
     file: bool = False
+    written: str = "programme"
 
 
 LIST, PAGED = "/api/v1/programmes/", "?page={page}"
@@ -72,6 +74,15 @@ CASES = (
         "filters",
     ),
     Case("as of a day", LIST + PAGED + "&as_of=2020-06-30", "", Statements.page, Goal(1 / 1.5, "list"), "pages"),
+    Case(
+        "as of a day, others written",
+        LIST + PAGED + "&as_of=2020-06-30",
+        "",
+        Statements.page,
+        Goal(1 / 1.5, "list"),
+        "pages",
+        written="observation",
+    ),
     Case("as known on a day", LIST + PAGED + "&known_on=2025-06-01", "", Statements.page, Goal(1 / 4, "list"), "pages"),
     Case(
         "total by country and year",
@@ -100,6 +111,24 @@ CASES = (
         Goal(1 / 1.5),
         "countries",
         connections=1,
+    ),
+    Case(
+        "total by country and year, others written",
+        TOTALS + "country,year",
+        "",
+        Statements.totals_by_country_and_year,
+        Goal(0.80),
+        connections=1,
+        written="observation",
+    ),
+    Case(
+        "total by instrument, others written",
+        TOTALS + "instrument",
+        "",
+        Statements.totals_by_instrument,
+        Goal(1 / 1.5),
+        connections=1,
+        written="observation",
     ),
     Case("total, kept", TOTALS + "country,year", "", Statements.totals_by_country_and_year, None, "", 1, kept=True),
     Case("list, kept", LIST + "?page=1", PLAIN + "?page=1", Statements.page, kept=True, varied="first page"),

@@ -93,7 +93,9 @@ def rates(
                 paths = [path_of(case, name, values) for values in questions(case, codes, programmes)]
                 committed = "" if case.kept else url
                 conditional = case.conditional and name == "ours"
-                asks[case.name, name] = Ask(servers[name].port, paths, case.connections, committed, conditional)
+                asks[case.name, name] = Ask(
+                    servers[name].port, paths, case.connections, committed, conditional, case.written
+                )
     return Rates(chosen, interleaved(asks, runs=runs, seconds=seconds))
 
 
