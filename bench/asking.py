@@ -21,8 +21,8 @@ CONNECTIONS_TO_MEET_ALL = 10
 class Ask(NamedTuple):
     """What is asked of whom: the paths in turn, over so many connections.
 
-    Answers are not to be kept ones where the `url` of the database is given: meanwhile records of the kind `written`
-    are changed there.
+    Where the `url` of the database is given, records of the kind `written` are changed there meanwhile: of programmes,
+    so that no answer is a kept one, or of another kind, and what is made of others may have been kept before.
     """
 
     port: int
@@ -40,7 +40,9 @@ def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[
         for name, found in rates.items():
             print(f"\r{f'run {run} of {runs}: {name}':100}", end="", file=sys.stderr, flush=True)
             port, paths, connections, url, conditional, written = asks[name]
-            with committing(url, written) if url else kept(port, paths):
+            if not url or written != "programme":
+                keep(port, paths)
+            with committing(url, written) if url else contextlib.nullcontext():
                 rate = client.measure(port, paths, connections=connections, seconds=seconds, conditional=conditional)
             found.append(rate)
     print(file=sys.stderr)
@@ -70,13 +72,11 @@ def committing(url: str, written: str = "programme") -> Iterator[None]:
         thread.join()
 
 
-@contextlib.contextmanager
-def kept(port: int, paths: Sequence[str]) -> Iterator[None]:
-    """Every process of the server has made the answers before; a new connection comes to any of them."""
+def keep(port: int, paths: Sequence[str]) -> None:
+    """Have every process of the server make the answers; a new connection comes to any of them."""
     for path in paths:
         for _connection in range(CONNECTIONS_TO_MEET_ALL):
             client.get(port, path)
-    yield
 
 
 def _commit(url: str, written: str, stopping: threading.Event) -> None:

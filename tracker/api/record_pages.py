@@ -17,7 +17,7 @@ from tracker.api.documents import keys
 from tracker.api.ordering import Term, terms
 from tracker.api.pagination import PARAMETERS, Pagination
 from tracker.api.walks import Records
-from tracker.records.fresh import Rows, fixed, fresh, fresh_rows
+from tracker.records.fresh import Rows, fixed, fresh_by_reading, fresh_rows
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
@@ -48,7 +48,7 @@ class RecordPagination(Pagination):
     def selected(self, queryset: QuerySet[Any]) -> "Selected":
         """The records that the request asks for."""
         asked = self._asked(SHOWN)
-        keep = fixed if all(self._speaks_for_itself(name) for name, _value in asked) else fresh
+        keep = fixed if all(self._speaks_for_itself(name) for name, _value in asked) else fresh_by_reading
         return Selected(*keep(("selected", self.model, connection.vendor, asked), lambda: _as_sql(queryset)))
 
     def _speaks_for_itself(self, name: str) -> bool:

@@ -92,6 +92,31 @@ def fresh_rows(statement: str, parameters: Sequence[Any], ask: Callable[[], Iter
     return fresh((statement, tuple(parameters)), lambda: tuple(map(tuple, ask())), kinds_in(statement))
 
 
+def fresh_by_reading(question: Hashable, make: Callable[[], Answer]) -> Answer:
+    """The same as `fresh`, of the kinds of record in the statements that `make` asked when it gave the answer."""
+    if past.moment_read() is None:
+        return make()
+
+    def made() -> Answer:
+        statements: list[str] = []
+
+        def noted(execute: Any, statement: str, *rest: Any) -> Any:
+            statements.append(statement)
+            return execute(statement, *rest)
+
+        with connection.execute_wrapper(noted):
+            answer = make()
+        kept.put(("kinds", question), fixed, kinds_in("; ".join(statements)))
+        return answer
+
+    there, kinds = kept.get(("kinds", question), fixed)
+    if there:
+        return fresh((question, kinds), made, kinds)
+    answer = made()
+    kinds = kept.get(("kinds", question), fixed)[1]
+    return fresh((question, kinds), lambda: answer, kinds)
+
+
 @functools.lru_cache(maxsize=1000)
 def kinds_in(statement: str) -> Kinds | None:
     """The kinds of record that a statement reads, by the names of their tables.
@@ -114,17 +139,20 @@ def _last_versions(kinds: Kinds, *, public: bool) -> Hashable:
     A version that is written later has a higher number, where nobody was writing when the last one was looked at.
     """
     read = views.behind(kinds) if public else kinds
-    return fresh(("last versions", read), lambda: tuple(asked(_last_versions_statement(read, connection.vendor), {})))
+    every = fresh("last versions", lambda: tuple(map(tuple, asked(_last_versions_statement(connection.vendor), {}))))
+    return tuple(last for kind, last in zip(views.recorded(), every, strict=True) if kind in read)
 
 
 @functools.cache
-def _last_versions_statement(kinds: Kinds, _vendor: str) -> str:
-    tables = [views.table(kind.history.model) for kind in sorted(kinds, key=lambda kind: kind._meta.label)]
-    return " UNION ALL ".join(
-        f"SELECT * FROM (SELECT {place}, history_id, CAST(history_date AS text) FROM {each}"  # noqa: S608
-        f" ORDER BY history_id DESC LIMIT 1) AS last_{place}"
+def _last_versions_statement(_vendor: str) -> str:
+    """Of each kind the last version and its time, with nulls where there is none."""
+    tables = (views.table(kind.history.model) for kind in views.recorded())
+    each_of_them = " UNION ALL ".join(
+        f"SELECT {place}, MAX(history_id), (SELECT CAST(history_date AS text) FROM {each}"  # noqa: S608
+        f" ORDER BY history_id DESC LIMIT 1) FROM {each}"
         for place, each in enumerate(tables)
     )
+    return f"{each_of_them} ORDER BY 1"
 
 
 def fixed(question: Hashable, make: Callable[[], Answer]) -> Answer:
