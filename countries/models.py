@@ -128,7 +128,7 @@ class Membership(Record):
     PART_OF = ("grouping",)
 
     grouping = models.ForeignKey(
-        Grouping, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("grouping")
+        Grouping, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("grouping"), db_index=False
     )
     country = models.ForeignKey(
         Country, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("country")

@@ -264,10 +264,10 @@ class BudgetCountry(Record):
     MAY_WAIT = True
 
     budget = models.ForeignKey(
-        Budget, on_delete=models.CASCADE, related_name="budget_countries", verbose_name=_("budget line")
+        Budget, on_delete=models.CASCADE, related_name="budget_countries", verbose_name=_("budget line"), db_index=False
     )
     country = models.ForeignKey(
-        Country, on_delete=models.PROTECT, related_name="budget_countries", verbose_name=_("country")
+        Country, on_delete=models.PROTECT, related_name="budget_countries", verbose_name=_("country"), db_index=False
     )
     percentage = percentage_field()
 
@@ -275,6 +275,7 @@ class BudgetCountry(Record):
         verbose_name = _("country of a budget line")
         verbose_name_plural = _("countries of budget lines")
         ordering: ClassVar = ["budget__code", "country_id"]
+        indexes: ClassVar = [models.Index(fields=["country", "budget"], name="budget_of_country")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["budget", "country"],

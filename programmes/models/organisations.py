@@ -81,6 +81,7 @@ class ParticipatingOrganisation(Record):
         on_delete=models.CASCADE,
         related_name="participating_organisations",
         verbose_name=_("programme"),
+        db_index=False,
     )
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="participations", verbose_name=_("organisation")

@@ -53,10 +53,10 @@ class Participation(Record):
     MAY_WAIT = True
 
     programme = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, related_name="participations", verbose_name=_("programme")
+        Programme, on_delete=models.CASCADE, related_name="participations", verbose_name=_("programme"), db_index=False
     )
     country = models.ForeignKey(
-        Country, on_delete=models.PROTECT, related_name="participations", verbose_name=_("country")
+        Country, on_delete=models.PROTECT, related_name="participations", verbose_name=_("country"), db_index=False
     )
     phase = models.ForeignKey(
         Phase,
@@ -84,6 +84,7 @@ class Participation(Record):
         verbose_name = _("participating country")
         verbose_name_plural = _("participating countries")
         ordering: ClassVar = ["programme__code", "country_id", "pk"]
+        indexes: ClassVar = [models.Index(fields=["country", "status", "programme"], name="participation_of_country")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 "programme",
@@ -133,7 +134,11 @@ class CountryListStatement(Record):
     MAY_WAIT = True
 
     programme = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, related_name="country_list_statements", verbose_name=_("programme")
+        Programme,
+        on_delete=models.CASCADE,
+        related_name="country_list_statements",
+        verbose_name=_("programme"),
+        db_index=False,
     )
     order = SmallCountField(_("order"), default=1)
     phase = models.ForeignKey(

@@ -36,7 +36,7 @@ class Phase(Life, DerivedCode):
     PART_OF = ("programme",)
 
     programme = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, related_name="phases", verbose_name=_("programme")
+        Programme, on_delete=models.CASCADE, related_name="phases", verbose_name=_("programme"), db_index=False
     )
     label = models.CharField(_("label"), max_length=40, help_text=_("As printed: II, IV, +."))
     name = models.CharField(_("name"), max_length=250, blank=True)

@@ -141,7 +141,7 @@ class Alias(Record):
     MAY_WAIT = True
 
     programme = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("programme")
+        Programme, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("programme"), db_index=False
     )
     name = models.CharField(_("name"), max_length=250)
     language = models.CharField(_("language"), max_length=2, blank=True, help_text=_("ISO 639-1; empty: any."))
@@ -172,7 +172,7 @@ class Objective(Record):
     MAY_WAIT = True
 
     programme = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("programme")
+        Programme, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("programme"), db_index=False
     )
     type = models.CharField(_("type"), max_length=20, choices=ObjectiveType, default=ObjectiveType.GENERAL)
     order = SmallCountField(_("order"), default=1)
@@ -204,15 +204,22 @@ class ProgrammeTheme(Record):
     MAY_WAIT = True
 
     programme = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, related_name="programme_themes", verbose_name=_("programme")
+        Programme,
+        on_delete=models.CASCADE,
+        related_name="programme_themes",
+        verbose_name=_("programme"),
+        db_index=False,
     )
-    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="programme_themes", verbose_name=_("theme"))
+    theme = models.ForeignKey(
+        Theme, on_delete=models.PROTECT, related_name="programme_themes", verbose_name=_("theme"), db_index=False
+    )
     percentage = percentage_field()
 
     class Meta:
         verbose_name = _("theme of a programme")
         verbose_name_plural = _("themes of programmes")
         ordering: ClassVar = ["programme__code", "theme__code"]
+        indexes: ClassVar = [models.Index(fields=["theme", "programme"], name="programme_of_theme")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["programme", "theme"],
@@ -235,7 +242,7 @@ class Succession(Record):
     HIDDEN_WITH = ("successor",)  # without it the record would say nothing
 
     predecessor = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, related_name="successions", verbose_name=_("programme")
+        Programme, on_delete=models.CASCADE, related_name="successions", verbose_name=_("programme"), db_index=False
     )
     successor = models.ForeignKey(
         Programme,

@@ -170,7 +170,7 @@ class Observation(Record):
     PART_OF = ("indicator",)
 
     indicator = models.ForeignKey(
-        Indicator, on_delete=models.PROTECT, related_name="observations", verbose_name=_("indicator")
+        Indicator, on_delete=models.PROTECT, related_name="observations", verbose_name=_("indicator"), db_index=False
     )
     phase = models.ForeignKey(
         Phase, on_delete=models.RESTRICT, null=True, blank=True, related_name="observations", verbose_name=_("phase")
