@@ -25,6 +25,11 @@ class Term(NamedTuple):
     nullable: bool
     computed: bool = False
 
+    @property
+    def direction(self) -> str:
+        """What stands after it in SQL."""
+        return f"{'DESC' if self.descending else 'ASC'}{' NULLS LAST' if self.nullable else ''}"
+
     def expression(self, *, backwards: bool = False) -> OrderBy:
         """The SQL order; `backwards` is its exact opposite."""
         nulls = {("nulls_first" if backwards else "nulls_last"): True} if self.nullable else {}

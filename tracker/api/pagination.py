@@ -47,13 +47,13 @@ class Pagination(BasePagination):
                 raise _invalid(other, _("Ask for a page by its number or by a cursor, not by both."), "page_or_cursor")
         size = _number(parameters.get("page_size", str(PAGE_SIZE)), "page_size", MAX_PAGE_SIZE)
         self.walk = walk = listed if isinstance(listed, Walk) else self.walked(listed)
+        if kind == "page" and count == "exact":
+            return self._numbered_and_counted(size)
         if count == "exact":
             self.count = walk.count()
         elif count == "estimate":
             self.count = walk.estimate()
-        if kind == "cursor":
-            return self._after_cursor(size)
-        return self._numbered(size, known=count == "exact")
+        return self._after_cursor(size) if kind == "cursor" else self._numbered(size)
 
     def walked(self, queryset: QuerySet[Any]) -> Walk:
         """The records of a query, in the order that the request asks for."""
@@ -63,24 +63,36 @@ class Pagination(BasePagination):
         count = {} if self.count is None else {"count": self.count}
         return Response(count | {"next": self.next, "previous": self.previous, "results": data})
 
-    def _numbered(self, size: int, *, known: bool) -> list[Any]:
-        """A page by its number; whether there is a next one is seen by the count, or by one row more."""
-        number = _number(self.request.query_params.get("page", "1"), "page", None)
-        if known:
-            pages = max(1, -(-(self.count or 0) // size))
-            if number > pages:
-                raise _no_page(number, _("the last one is %d.") % pages)
+    def _numbered_and_counted(self, size: int) -> list[Any]:
+        """A page by its number; the count says whether there is a next one."""
+        number = self._number()
         beyond = number > MOST_RECORDS
-        rows = [] if beyond else self.walk.rows((number - 1) * size, number * size + (0 if known else 1))
-        if not known and number > 1 and not rows:
+        self.count, rows = (self.walk.count(), []) if beyond else self.walk.counted_rows(*_range(number, size))
+        pages = max(1, -(-self.count // size))
+        if number > pages:
+            raise _no_page(number, _("the last one is %d.") % pages)
+        self._link(number, more=number < pages)
+        return rows
+
+    def _numbered(self, size: int) -> list[Any]:
+        """A page by its number; one row more says whether there is a next one."""
+        number = self._number()
+        start, stop = _range(number, size)
+        rows = [] if number > MOST_RECORDS else self.walk.rows(start, stop + 1)
+        if number > 1 and not rows:
             raise _no_page(number, _("the list ends before."))
-        more = number < pages if known else len(rows) > size
+        self._link(number, more=len(rows) > size)
+        return rows[:size]
+
+    def _number(self) -> int:
+        return _number(self.request.query_params.get("page", "1"), "page", None)
+
+    def _link(self, number: int, *, more: bool) -> None:
         self.next = replace_query_param(self.address, "page", number + 1) if more else None
         self.previous = None
         if number > 1:
             first = remove_query_param(self.address, "page")
             self.previous = first if number == 2 else replace_query_param(self.address, "page", number - 1)
-        return rows[:size]
 
     def _after_cursor(self, size: int) -> list[Any]:
         backwards, place = False, None
@@ -137,6 +149,10 @@ class Pagination(BasePagination):
                 "results": schema,
             },
         }
+
+
+def _range(number: int, size: int) -> tuple[int, int]:
+    return (number - 1) * size, number * size
 
 
 def _no_page(number: int, why: str) -> NotFound:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,11 +17,12 @@ from tracker.api.documents import keys
 from tracker.api.ordering import Term, terms
 from tracker.api.pagination import PARAMETERS, Pagination
 from tracker.api.walks import Records
-from tracker.records.fresh import Rows, fixed, fresh_by_reading, fresh_rows
+from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, fresh_rows, last
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
 ORDERING = "ordering"
+FEW = 2000  # records, which are found before a page of them is
 
 
 class RecordPagination(Pagination):
@@ -35,21 +36,20 @@ class RecordPagination(Pagination):
         """The rows of a page, each with the `pk` of its record. `listed` may be a lazy query: it is not always made."""
         self.model, self.filters = view.queryset.model, view.filterset_class.base_filters
         self.request = request
-        return super().paginate_queryset(_Records(self, listed, terms(request, self.model)), request, view)
+        self.terms = terms(request, self.model)
+        return super().paginate_queryset(_Records(self, listed, self.terms), request, view)
 
     def all_asked_for(self) -> bool:
-        """Whether the list has all records, in their own order."""
-        return not self._asked(SHOWN | {ORDERING})
-
-    def counted(self, queryset: QuerySet[Any]) -> int:
-        """How many records there are."""
-        return self.selected(queryset).number()
+        """Whether the list has all records, in the order of their columns."""
+        return not self._asked(SHOWN | {ORDERING}) and not any(term.computed for term in self.terms)
 
     def selected(self, queryset: QuerySet[Any]) -> "Selected":
         """The records that the request asks for."""
         asked = self._asked(SHOWN)
         keep = fixed if all(self._speaks_for_itself(name) for name, _value in asked) else fresh_by_reading
-        return Selected(*keep(("selected", self.model, connection.vendor, asked), lambda: _as_sql(queryset)))
+        return Selected(
+            *keep(("selected", self.model, connection.vendor, asked), lambda: _as_sql(queryset, self.terms))
+        )
 
     def _speaks_for_itself(self, name: str) -> bool:
         """Whether the SQL of a parameter follows from its value; not where that names records, which are looked up."""
@@ -90,33 +90,40 @@ class _Records(Records):
         self._pages = pages
 
     def count(self) -> int:
-        return self._pages.counted(self.queryset)
+        return self._pages.selected(self.queryset).number()
 
     def rows(self, start: int, stop: int) -> list[Any]:
-        if self._pages.all_asked_for() and not any(term.computed for term in self.terms):
+        if self._pages.all_asked_for():
             return list(keys(self._pages.model, list(self.terms), start, stop))
         return self._pages.selected(self.queryset).rows(start, stop)
+
+    def counted_rows(self, start: int, stop: int) -> tuple[int, list[Any]]:
+        if self._pages.all_asked_for():
+            return super().counted_rows(start, stop)
+        return self._pages.selected(self.queryset).counted_rows(start, stop)
 
     def fetched(self, queryset: QuerySet[Any]) -> list[Any]:
         return list(queryset.values_list("pk", *queryset.query.annotation_select, named=True))
 
 
 class Selected(NamedTuple):
-    """The records that a request selects: a statement for their rows in order, one for them in none; their values, and
-    the names of the columns. Without a statement there are none.
+    """The records that a request selects: a statement for their rows in order, and one for them with their `places`.
+
+    `names` are the columns of the rows, `order` says how the places are sorted. Without statements there are none.
     """
 
     ordered: str = ""
-    any_order: str = ""
     values: tuple[Any, ...] = ()
-    other_values: tuple[Any, ...] = ()
+    placed: str = ""
+    placed_values: tuple[Any, ...] = ()
     names: tuple[str, ...] = ()
+    order: str = ""
 
     def number(self) -> int:
         """How many there are."""
-        if not self.any_order:
+        if not self.placed:
             return 0
-        ((number,),) = _rows(f"SELECT COUNT(*) FROM ({self.any_order}) selected", self.other_values)  # noqa: S608
+        ((number,),) = _rows(f"SELECT COUNT(*) FROM ({self.placed}) selected", self.placed_values)  # noqa: S608
         return int(number)
 
     def rows(self, start: int, stop: int) -> list[Any]:
@@ -125,6 +132,29 @@ class Selected(NamedTuple):
             return []
         rows = _rows(f"{self.ordered} LIMIT {stop - start} OFFSET {start}", self.values)
         return [_row(self.names)(*row) for row in rows]
+
+    def counted_rows(self, start: int, stop: int) -> tuple[int, list[Any]]:
+        """Both. Few are found once, counted and sorted; of many not all need to be found for a page."""
+        question = (self.placed, self.placed_values)
+        number = last(question)
+        if number is not None and number <= FEW and self.placed:
+            number, rows = self._found_once(start, stop)
+        else:
+            number = self.number()
+            rows = self.rows(start, stop) if start < number else []
+        answered(question, number)
+        return number, rows
+
+    def _found_once(self, start: int, stop: int) -> tuple[int, list[Any]]:
+        rows = _rows(
+            f"WITH selected AS MATERIALIZED ({self.placed})"  # noqa: S608
+            f" SELECT {', '.join(self.names)}, (SELECT COUNT(*) FROM selected) FROM selected"
+            f" ORDER BY {self.order} LIMIT {stop - start} OFFSET {start}",
+            self.placed_values,
+        )
+        if not rows:
+            return self.number(), []
+        return rows[0][-1], [_row(self.names)(*row[:-1]) for row in rows]
 
 
 def _rows(statement: str, values: Sequence[Any]) -> Rows:
@@ -137,14 +167,16 @@ def _rows(statement: str, values: Sequence[Any]) -> Rows:
     return fresh_rows(statement, values, asked)
 
 
-def _as_sql(queryset: QuerySet[Any]) -> tuple[Any, ...]:
-    names = tuple(queryset.query.annotation_select)
+def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
+    names = ("pk", *queryset.query.annotation_select)
+    places = {f"place_{nth}": F(term.path) for nth, term in enumerate(terms)}
     try:
-        ordered, values = queryset.values_list("pk", *names).query.sql_with_params()
-        any_order, other_values = queryset.order_by().values_list("pk").query.sql_with_params()
+        ordered = queryset.values_list(*names).query.sql_with_params()
+        placed = queryset.order_by().annotate(**places).values_list(*names, *places).query.sql_with_params()
     except EmptyResultSet:
         return ()
-    return ordered, any_order, values, other_values, ("pk", *names)
+    order = ", ".join(f"{place} {term.direction}" for place, term in zip(places, terms, strict=True))
+    return *ordered, *placed, names, order
 
 
 @functools.cache

@@ -154,8 +154,7 @@ class Row(NamedTuple):
         """A term of an order over it."""
         *links, last = term.path.split("__")
         name = self.model._meta.get_field(last).name if not links else last
-        nulls = " NULLS LAST" if term.nullable else ""
-        return f"{self.value([*links, name])} {'DESC' if term.descending else 'ASC'}{nulls}"
+        return f"{self.value([*links, name])} {term.direction}"
 
 
 @functools.singledispatch

@@ -35,6 +35,10 @@ class Walk:
         """The rows from one number up to another."""
         raise NotImplementedError
 
+    def counted_rows(self, start: int, stop: int) -> tuple[int, list[Any]]:
+        """How many rows there are, and those from one number up to another."""
+        return self.count(), self.rows(start, stop)
+
     def beyond(self, place: Place | None, number: int, *, backwards: bool) -> list[Any]:
         """So many rows after the place, or before it, the nearest first; those at the beginning without a place."""
         raise NotImplementedError

@@ -165,5 +165,15 @@ def fixed(question: Hashable, make: Callable[[], Answer]) -> Answer:
     return found
 
 
+def last(question: Hashable) -> Any:
+    """What was answered last, fresh or not; null where nothing is known. For guesses."""
+    return kept.get(("last", question), fixed)[1]
+
+
+def answered(question: Hashable, answer: Any) -> None:
+    """Keep it as what was answered last."""
+    kept.put(("last", question), fixed, answer)
+
+
 def _size(answer: Any) -> int:
     return sys.getsizeof(answer) + (sum(map(_size, answer)) if isinstance(answer, tuple) else 0)

@@ -181,3 +181,18 @@ def test_programmes_in_the_order_of_their_totals(anyone: APIClient) -> None:
             there, last = walk(anyone, address)
             assert " ".join(there) == expected
             assert walk(anyone, last, "previous")[0] == there
+
+
+def test_page_of_few_records_is_the_same_once_it_is_known_that_they_are_few(anyone: APIClient) -> None:
+    address = "/api/v1/programmes/?kind=project&page_size=2&fields=code&ordering=-start&page="
+    pages = {number: [anyone.get(f"{address}{number}").json() for _time in range(2)] for number in (1, 2, 3)}
+    assert [[len(page["results"]), page["count"]] for page, _again in pages.values() if "count" in page] == [
+        [2, 4],
+        [2, 4],
+    ]
+    assert all(page == again for page, again in pages.values())
+    assert [each["code"] for page, _again in list(pages.values())[:2] for each in page["results"]] == [
+        "P-6", "P-2", "P-0", "P-4",
+    ]  # fmt: skip
+    assert anyone.get("/api/v1/programmes/?kind=project&search=nothing").json()["results"] == []
+    assert anyone.get("/api/v1/programmes/?kind=project&search=nothing").json()["count"] == 0
