@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,8 +17,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from programmes.models import CITABLE, Citation, Source
 from tracker.admin.forms import RecordForm
-from tracker.admin.records import Cards, Summary, Table
+from tracker.admin.records import Cards, Summary, Table, number_of
 from tracker.admin.widgets import Autocomplete
+from tracker.records.expressions import Joined
 
 KINDS = {model: name for name, model in CITABLE.items()}
 
@@ -133,21 +135,26 @@ class CitingRows:
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset: models.QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
-        return queryset.prefetch_related(
-            models.Prefetch("citations", queryset=Citation.objects.select_related("source"))
+        place = models.Case(
+            models.When(place="", then=models.Value("")), default=Concat(models.Value(", "), models.F("place"))
         )
+        model, text = queryset.model, Concat(models.F("source__code"), place)
+        rows: models.QuerySet[Any] = queryset.annotate(
+            cited_number=number_of(Citation, KINDS[model]),
+            cited_texts=Joined.of(model, "citations", text=text, rank=models.F("pk")),
+        )
+        return rows
 
     @admin.display(description=_("sources"))
     def cited_in(self, record: Any) -> SafeString | str:
         """How many there are, with the way to the record's own page, where they are kept."""
         if not record.pk:
             return "–"
-        citations = [str(citation) for citation in record.citations.all()]
-        count = len(citations)
+        count = record.cited_number
         text = ngettext("%(count)s source", "%(count)s sources", count) % {"count": count} if count else _("none yet")
         url = reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
         return format_html(
-            '<a href="{}" class="text-link whitespace-nowrap" title="{}">{}</a>', url, "; ".join(citations), text
+            '<a href="{}" class="text-link whitespace-nowrap" title="{}">{}</a>', url, record.cited_texts or "", text
         )
 
 

@@ -54,6 +54,7 @@ from tracker.admin.filters import ChosenRecord
 from tracker.admin.publication import Publishing
 from tracker.admin.records import RecordAdmin
 from tracker.admin.rights import offered
+from tracker.admin.sections import Section, Sections
 from tracker.records.trees import with_descendants
 
 COUNTRIES_SHOWN = 6
@@ -83,11 +84,13 @@ def total_budgets(programmes: list[Programme]) -> dict[int, tuple[list[Sum], int
 
 
 class ProgrammeList(UnfoldChangeList):
-    """A page of programmes; the totals of all its rows are computed together."""
+    """A page of programmes; the totals of all its rows are computed together, and their countries read."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         programmes: list[Any] = list(self.result_list)
+        countries = Participation.objects.order_by("country_id").only("programme", "country", "status")
+        models.prefetch_related_objects(programmes, models.Prefetch("participations", countries))
         totals = total_budgets(programmes)
         for programme in programmes:
             programme.total = totals[programme.pk]
@@ -145,7 +148,7 @@ STATUS_COLOURS = {
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(Publishing, TakingBack, ReportingAdmin):
+class ProgrammeAdmin(Sections, Publishing, TakingBack, ReportingAdmin):
     """Programmes: the portfolio."""
 
     actions_detail: ClassVar[tuple[str, ...]] = ("publish", "withdraw", "take_back")
@@ -188,21 +191,17 @@ class ProgrammeAdmin(Publishing, TakingBack, ReportingAdmin):
         (_("Life"), {"fields": LIFE}),
     )
     readonly_fields = ("total_budget", "implementers", "publication", "published", "withdrawn")
-    inlines = (
-        AliasRows,
-        ThemeRows,
-        ObjectiveRows,
-        SuccessionRows,
-        PhaseCards,
-        BudgetCards,
-        ParticipationRows,
-        StatementCards,
-        OrganisationRows,
-        ResultRows,
-        IndicatorCards,
-        CitationsOfProgramme,
+    own_section = _("programme")
+    sections = (
+        Section("names", _("names and aims"), (AliasRows, ThemeRows, ObjectiveRows, SuccessionRows)),
+        Section("phases", _("phases"), (PhaseCards,)),
+        Section("budget", _("budget"), (BudgetCards,)),
+        Section("countries", _("countries"), (ParticipationRows, StatementCards)),
+        Section("organisations", _("organisations"), (OrganisationRows,)),
+        Section("results", _("results"), (ResultRows, IndicatorCards)),
+        Section("sources", _("sources"), (CitationsOfProgramme,)),
     )
-    needs_saved_programme: ClassVar = (IndicatorCards, CitationsOfProgramme)
+    needs_saved = (IndicatorCards, CitationsOfProgramme)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who looks after users says who edits what."""
@@ -211,10 +210,6 @@ class ProgrammeAdmin(Publishing, TakingBack, ReportingAdmin):
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         return [*super().get_autocomplete_fields(request), "officers"]
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Programme]:
-        participations = Participation.objects.order_by("country_id").only("programme", "country", "status")
-        return super().get_queryset(request).prefetch_related(models.Prefetch("participations", participations))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProgrammeList
@@ -228,12 +223,9 @@ class ProgrammeAdmin(Publishing, TakingBack, ReportingAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [*addresses(), *super().get_urls()]
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return [each for each in self.inlines if obj is not None or each not in self.needs_saved_programme]
-
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj is not None else fieldsets[1:]
+        return fieldsets if obj is not None else fieldsets[1:]  # of a new one nothing is computed
 
     @admin.display(description=_("acronym"), ordering="acronym")
     def short_name(self, programme: Programme) -> str:

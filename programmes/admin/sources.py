@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,7 +22,7 @@ from programmes.admin.reports import ReportingAdmin
 from programmes.models import CITABLE, Citation, Programme, Source
 from tracker.admin.filters import ChosenRecord
 from tracker.admin.forms import UnrelatedRowsFormSet
-from tracker.admin.records import Cards, RecordAdmin, number_of, registered
+from tracker.admin.records import Cards, RecordAdmin, number_of
 
 # How each kind of citable record leads to its programme.
 TO_PROGRAMME = {
@@ -39,17 +41,61 @@ TO_PROGRAMME = {
     "observation": "indicator__programme",
 }
 
+# By what a record is chosen from all that belong to a programme; kinds of which there may be very many come last.
+NAMES: dict[str, Any] = {
+    "programme": F("name"),
+    "alias": F("name"),
+    "objective": F("text"),
+    "programme_theme": F("theme__code"),
+    "succession": Coalesce("successor__code", "successor_name"),
+    "phase": F("code"),
+    "participation": F("country_id"),
+    "country_list_statement": F("text"),
+    "participating_organisation": F("organisation__code"),
+    "indicator": Concat("code", Value(" "), "title"),
+    "budget": Concat("code", Value(" "), "title"),
+    "transaction": F("code"),
+    "observation": Concat(
+        "indicator__code", Value(" "), Cast("date", models.TextField()), output_field=models.TextField()
+    ),
+}
+# What is read with a citation to tell the name of the record that it supports.
+WITH_NAMES = (
+    "programme",
+    "alias",
+    "objective",
+    "programme_theme__theme",
+    "succession__predecessor",
+    "succession__successor",
+    "phase__programme",
+    "participation__programme",
+    "country_list_statement__programme",
+    "participating_organisation__organisation",
+    "budget",
+    "transaction",
+    "indicator",
+    "observation__indicator",
+)
+MOST_OFFERED = 1000
+LONGEST_NAME = 80
+
 Records = dict[str, list[tuple[str, str]]]
 
 
 def records_of(programme: Programme) -> Records:
-    """By kind: what a citation on the page of the programme can support, as (kind:key, name)."""
-    records: Records = {"programme": [(f"programme:{programme.pk}", str(programme))]}
-    for kind, model in CITABLE.items():
-        if kind != "programme":
-            found = model._default_manager.filter(**{TO_PROGRAMME[kind]: programme})
-            found = found.select_related(*registered(model).related)
-            records[kind] = [(f"{kind}:{each.pk}", str(each)) for each in found]
+    """By kind: what a citation on the page of the programme can support, as (kind:key, name); not all of very many."""
+    each = [
+        CITABLE[kind]
+        ._default_manager.filter(**{TO_PROGRAMME[kind]: programme.pk})
+        .order_by()
+        .annotate(nth_kind=Value(place), its_key=F("pk"), its_name=Cast(name, models.TextField()))
+        .values_list("nth_kind", "its_key", "its_name")
+        for place, (kind, name) in enumerate(NAMES.items())
+    ]
+    records: Records = {kind: [] for kind in NAMES}
+    for place, key, name in each[0].union(*each[1:], all=True).order_by("nth_kind", "its_key")[:MOST_OFFERED]:
+        kind = list(NAMES)[place]
+        records[kind].append((f"{kind}:{key}", str(name)[:LONGEST_NAME]))
     return records
 
 
@@ -74,10 +120,9 @@ class CitationOfProgrammeForm(CitationCardForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["supports"]
-        names = {key: name for each in self.records.values() for key, name in each}
         chosen = supported(self.instance)
         if chosen:
-            field.choices = [(chosen, names.get(chosen, chosen))]  # type: ignore[attr-defined]
+            field.choices = [(chosen, str(self.instance.cited))]  # type: ignore[attr-defined]
             field.initial = chosen
             field.disabled = True
         else:
@@ -89,8 +134,7 @@ class CitationOfProgrammeForm(CitationCardForm):
 
     def summary(self, record: Citation) -> tuple[Any, ...]:
         kind = CITABLE[supported_kind(record)]
-        names = {key: name for each in self.records.values() for key, name in each}
-        return f"{capfirst(str(kind._meta.verbose_name))}: {names.get(supported(record))}", *super().summary(record)
+        return f"{capfirst(str(kind._meta.verbose_name))}: {record.cited}", *super().summary(record)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -113,7 +157,7 @@ class CitationsOfProgramme(Cards, NonrelatedStackedInline):
     formset = UnrelatedRowsFormSet
     verbose_name_plural = _("sources")
     fields = ("supports", *CITATION_FIELDS)
-    related = ("source",)
+    related = ("source", *WITH_NAMES)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         records = records_of(obj) if obj else {}
@@ -121,8 +165,9 @@ class CitationsOfProgramme(Cards, NonrelatedStackedInline):
         return super().get_formset(request, obj, form=form, **kwargs)
 
     def get_form_queryset(self, obj: Programme) -> models.QuerySet[Citation]:
-        """The rows."""
-        return citations_of(obj.pk).select_related(*self.related)
+        """The rows. Their keys are looked for first, without what is read with them."""
+        keys = list(citations_of(obj.pk).order_by().values_list("pk", flat=True))
+        return Citation.objects.filter(pk__in=keys).select_related(*self.related)
 
     def save_new_instance(self, parent: Programme, instance: Citation) -> None:
         """Nothing to link: the form has set which record the citation supports."""
@@ -184,28 +229,7 @@ class CitationAdmin(RecordAdmin):
         ("programme", OfProgramme),
     )
     search_fields = ("source__search_key", "place", "field", "value")
-    related = (
-        "source",
-        *(
-            f"{kind}__{path}" if path else kind
-            for kind, path in (
-                ("programme", ""),
-                ("alias", ""),
-                ("objective", ""),
-                ("programme_theme", "theme"),
-                ("succession", "predecessor"),
-                ("succession", "successor"),
-                ("phase", "programme"),
-                ("participation", "programme"),
-                ("country_list_statement", "programme"),
-                ("participating_organisation", "organisation"),
-                ("budget", ""),
-                ("transaction", ""),
-                ("indicator", ""),
-                ("observation", "indicator"),
-            )
-        ),
-    )
+    related = ("source", *WITH_NAMES)
     readonly_fields = ("supports",)
 
     def has_import_permission(self, request: HttpRequest) -> bool:

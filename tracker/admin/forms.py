@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
+from django.core.paginator import Paginator
 from django.utils.text import capfirst
 from unfold.contrib.inlines.forms import NonrelatedInlineModelFormSet
 from unfold.forms import PaginationInlineFormSet
 
 from tracker.access.rules import check
+from tracker.admin.pages import RowsPaginator
 from tracker.admin.widgets import Autocomplete
 
 
@@ -86,9 +88,18 @@ class OneEmptyForm:
         return super().empty_form  # type: ignore[misc]
 
 
-class RowsFormSet(OneEmptyForm, PaginationInlineFormSet):
+class InPages:
+    """For sets of forms: in pages, of which the first tells by itself that it is the only one."""
+
+    def get_page(self, paginator: Paginator, page: int) -> Any:
+        """The page with the number; the first where there is none."""
+        self.paginator = RowsPaginator(paginator.object_list, paginator.per_page)
+        return super().get_page(self.paginator, page)  # type: ignore[misc]
+
+
+class RowsFormSet(InPages, OneEmptyForm, PaginationInlineFormSet):
     """The forms of rows."""
 
 
-class UnrelatedRowsFormSet(OneEmptyForm, NonrelatedInlineModelFormSet):
+class UnrelatedRowsFormSet(InPages, OneEmptyForm, NonrelatedInlineModelFormSet):
     """The forms of rows that no link of their own ties to the page's record."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.utils.functional import cached_property
 
 from tracker.records.statements import counted
@@ -36,3 +36,22 @@ class BoundedPaginator(Paginator):
         rows: Any = self.object_list
         (found,) = counted([(rows, most, 0)])
         return number(found.number, most)
+
+
+class RowsPaginator(Paginator):
+    """Reads the first page with one row more: it is counted only what does not end there."""
+
+    @cached_property
+    def _first(self) -> list[Any]:
+        return list(self.object_list[: self.per_page + 1])
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._first) if len(self._first) <= self.per_page else super().count
+
+    def page(self, number: Any) -> Any:
+        """The page; the first has been read already."""
+        if self.validate_number(number) == 1:
+            return Page(self._first[: self.per_page], 1, self)
+        return super().page(number)

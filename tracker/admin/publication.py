@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from tracker.admin.keys import is_key
+from tracker.admin.keys import looked_up
 from tracker.records.publication import TRANSITIONS, WrongStateError
 
 
@@ -42,7 +42,7 @@ class Publishing:
         return self._is_open(request, object_id, "withdraw")
 
     def _is_open(self, request: HttpRequest, object_id: Any, name: str) -> bool:
-        record = self.model._default_manager.filter(pk=object_id).first() if is_key(self.model, object_id) else None
+        record = looked_up(request, self, object_id)
         if record is None or not record.possible(TRANSITIONS[name]):
             return False
         return bool(request.user.has_perm(record.needs(TRANSITIONS[name]), record))

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from tracker.access.rules import editable, permission
-from tracker.admin.keys import is_key
+from tracker.admin.keys import looked_up
 from tracker.records.publication import Publishable
 
 
@@ -27,7 +27,7 @@ class PageRights:
 
     def _may(self, request: HttpRequest, verb: str, record: Any) -> bool:
         if record is not None and not isinstance(record, models.Model):  # unfold's buttons have only the key
-            record = self.model._default_manager.filter(pk=record).first() if is_key(self.model, record) else None
+            record = looked_up(request, self, record)
         name = permission(verb, self.model)
         return record is None or bool(request.user.has_perm(name, record))
 
@@ -42,6 +42,12 @@ class PageRights:
                 raise PermissionDenied
         response: HttpResponseBase = super().history_form_view(request, object_id, version_id, extra_context)  # type: ignore[misc]
         return response
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """To be shown, that of which the rights were asked before; to be changed, it is read under its lock."""
+        if request.method == "GET" and from_field is None:
+            return looked_up(request, self, object_id)
+        return super().get_object(request, object_id, from_field)  # type: ignore[misc]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, which knows who fills it in."""

@@ -6,11 +6,12 @@ from django.db.models import Model
 from django.urls import reverse
 
 
-def page(record: Model | type[Model], view: str, *args: Any) -> str:
-    """The address of a page of a kind of record, or of a record."""
+def page(record: Model | type[Model], view: str, *args: Any, section: str = "") -> str:
+    """The address of a page of a kind of record, or of a record, or of a section of that."""
     opts = record._meta
     keys = args or ((record.pk,) if isinstance(record, Model) else ())
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{view}", args=keys)
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_{view}", args=keys)
+    return f"{address}?section={section}" if section else address
 
 
 def data_of(response: Any) -> dict[str, Any]:

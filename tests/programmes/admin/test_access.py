@@ -132,8 +132,8 @@ def test_new_programme_is_a_draft_of_its_officer(client: Client, officer: User) 
     client.post(page(Programme, "add"), data | {"code": "NEW", "name": "New"})
     made = Programme.objects.get(code="NEW")
     assert (made.publication, list(made.officers.all())) == ("draft", [officer])
-    data = data_of(client.get(page(made, "change")))
-    client.post(page(made, "change"), added(data, "aliases", name="Another"))
+    data = data_of(client.get(page(made, "change", section="names")))
+    client.post(page(made, "change", section="names"), added(data, "aliases", name="Another"))
     assert [alias.name for alias in made.aliases.all()] == ["Another"]
 
 

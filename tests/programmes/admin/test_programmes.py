@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
+from programmes.admin.programmes import ProgrammeAdmin
 from programmes.codelists import Exactness, ParticipationStatus
 from programmes.models import Alias, Budget, Citation, Participation, Phase, Programme
 from tests.factories import (
@@ -30,6 +31,8 @@ from tests.factories import (
     ThemeFactory,
 )
 from tests.programmes.admin.pages import added, data_of, errors_in, page
+
+SECTIONS = ProgrammeAdmin.sections
 
 LIST = page(Programme, "changelist")
 
@@ -229,24 +232,65 @@ def test_page_takes_as_many_queries_for_three_rows_of_each_kind_as_for_one(brows
         for kind, record in (cited | {"participation": participation, "observation": observation}).items():
             CitationFactory(**{kind: record})
 
-    def count():
+    def asked(section):
         with CaptureQueriesContext(connection) as captured:
-            assert browser.get(page(programme, "change")).status_code == 200
-        return len(captured)
+            assert browser.get(page(programme, "change", section=section)).status_code == 200
+        return [query["sql"] for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
 
+    sections = ["", *(each.name for each in SECTIONS)]
     one_of_each()
-    count()
-    one = count()
+    for section in sections:
+        asked(section)
+    one = {section: len(asked(section)) for section in sections}
     one_of_each()
     one_of_each()
-    assert count() == one
+    more_than_a_page = {"sources": one["sources"] + 1}  # these are counted
+    assert {section: len(asked(section)) for section in sections} == one | more_than_a_page
+    BudgetFactory.create_batch(60, programme=programme)
+    slow = {section: number for section in sections if (number := len(asked(section))) >= 10}
+    assert slow == {}
+
+
+def test_section_of_many_lines_reads_one_page_of_them(browser):
+    """Beside the page that is shown, the lines are only counted; saving it leaves the others alone."""
+    programme = ProgrammeFactory()
+    BudgetFactory.create_batch(25, programme=programme)
+    address = page(programme, "change", section="budget") + "&budgets-page=2"
+    with CaptureQueriesContext(connection) as captured:
+        response = browser.get(address)
+    assert len([form for form in response.context["inline_admin_formsets"][0].formset.forms if form.instance.pk]) == 10
+    reads = [query["sql"] for query in captured if 'FROM "programmes_budget"' in query["sql"]]
+    assert [("COUNT(" in sql, "LIMIT" in sql) for sql in reads if "citation" not in sql] == [(True, False)]
+    assert all("LIMIT" in sql for sql in reads if "citation" in sql)
+    data = data_of(response)
+    key = data["budgets-3-id"]
+    assert browser.post(address, data | {"budgets-3-title": "Changed"}).status_code == 302
+    assert list(Budget.objects.filter(title="Changed").values_list("pk", flat=True)) == [int(getattr(key, "pk", key))]
+    assert Budget.history.filter(history_type="~").count() == 1
+
+
+def test_who_goes_on_editing_stays_in_the_section(browser):
+    phase = PhaseFactory()
+    address = page(phase.programme, "change", section="phases")
+    data = data_of(browser.get(address)) | {"phases-0-name": "Second phase"}
+    assert browser.post(address, data | {"_continue": "1"})["Location"] == address
+    assert browser.post(address, data_of(browser.get(address)))["Location"] == page(Programme, "changelist")
+
+
+def test_sections_are_linked_and_an_unknown_one_is_the_first(browser):
+    programme = ProgrammeFactory()
+    for name, here in (("", "Programme"), ("countries", "Countries"), ("nonsense", "Programme")):
+        response = browser.get(page(programme, "change", section=name))
+        assert [str(each["label"]).capitalize() for each in response.context["sections"] if each["here"]] == [here]
+        for each in response.context["sections"]:
+            assert f'href="{each["link"]}"' in response.content.decode()
 
 
 def test_rows_come_in_pages_where_there_are_many(browser):
     programme = ProgrammeFactory()
     for number in range(12):
         BudgetFactory(programme=programme, title=f"Line {number}")
-    response = browser.get(page(programme, "change"), {"budgets-page": "2"})
+    response = browser.get(page(programme, "change", section="budget") + "&budgets-page=2")
     formset = next(
         each.formset for each in response.context["inline_admin_formsets"] if each.formset.prefix == "budgets"
     )
@@ -328,12 +372,19 @@ def test_error_stands_beside_the_field_that_caused_it(browser):
     CountryFactory(code="XA")
     PhaseFactory(code="TAKEN")
     organisation = ParticipatingOrganisationFactory().organisation
-    data, expected = data_of(browser.get(page(programme, "change"))), {}
-    for prefix, row, field, message in WRONG:
-        expected[f"{prefix}-{data[f'{prefix}-TOTAL_FORMS']}-{field}"] = [message]
-        data = added(data, prefix, **(row | {"organisation": organisation.pk} if "organisation" in row else row))
-    response = browser.post(page(programme, "change"), data)
-    assert errors_in(response) == expected
+    opened = {each.name: data_of(browser.get(page(programme, "change", section=each.name))) for each in SECTIONS}
+    found, expected = {}, {}
+    for name, data in opened.items():
+        sent = data
+        for prefix, row, field, message in WRONG:
+            if f"{prefix}-TOTAL_FORMS" in sent:
+                expected[f"{prefix}-{sent[f'{prefix}-TOTAL_FORMS']}-{field}"] = [message]
+                given = row | {"organisation": organisation.pk} if "organisation" in row else row
+                sent = added(sent, prefix, **given)
+        if sent != data:
+            found |= errors_in(browser.post(page(programme, "change", section=name), sent))
+    assert found == expected
+    assert len(found) == len(WRONG)
     assert Budget.objects.count() + Participation.objects.count() == 0
 
 
@@ -342,14 +393,16 @@ def test_saving_an_unchanged_page_changes_nothing(browser):
     phase = PhaseFactory(programme=programme)
     citation = CitationFactory(budget=BudgetFactory(programme=programme, phase=phase))
     CitationFactory(programme=programme)
-    browser.post(page(programme, "change"), data_of(browser.get(page(programme, "change"))))
+    for address in (page(programme, "change"), *(page(programme, "change", section=each.name) for each in SECTIONS)):
+        assert browser.post(address, data_of(browser.get(address))).status_code == 302
     assert [each.history.count() for each in (programme, phase, citation.budget, citation)] == [1, 1, 1, 1]
 
 
 def test_change_of_a_row_is_no_change_of_the_programme(browser):
     phase = PhaseFactory()
-    data = data_of(browser.get(page(phase.programme, "change"))) | {"phases-0-name": "Second phase"}
-    browser.post(page(phase.programme, "change"), data)
+    address = page(phase.programme, "change", section="phases")
+    data = data_of(browser.get(address)) | {"phases-0-name": "Second phase"}
+    browser.post(address, data)
     assert Phase.objects.get().name == "Second phase"
     assert [phase.history.count(), phase.programme.history.count()] == [2, 1]
 
@@ -361,46 +414,50 @@ def test_new_budget_line_is_saved_with_its_citation(browser):
     programme, source = ProgrammeFactory(), SourceFactory()
     line = {"title": "Line", "amount": "5", "currency": "EUR", "exactness": "exact", "type": "1"}
     cited = {"cite_source": source.pk, "cite_place": "line 122"}
-    data = added(data_of(browser.get(page(programme, "change"))), "budgets", **line, **cited)
-    browser.post(page(programme, "change"), data)
+    address = page(programme, "change", section="budget")
+    data = added(data_of(browser.get(address)), "budgets", **line, **cited)
+    browser.post(address, data)
     citation = Citation.objects.get()
     assert [citation.budget.title, citation.source, citation.place] == ["Line", source, "line 122"]
 
 
 def test_citation_added_to_a_line_leaves_the_line_alone(browser):
     budget, source = BudgetFactory(), SourceFactory()
-    data = data_of(browser.get(page(budget.programme, "change"))) | {"budgets-0-cite_source": source.pk}
-    browser.post(page(budget.programme, "change"), data)
+    address = page(budget.programme, "change", section="budget")
+    data = data_of(browser.get(address)) | {"budgets-0-cite_source": source.pk}
+    browser.post(address, data)
     assert [each.source for each in budget.citations.all()] == [source]
     assert budget.history.count() == 1
 
 
 def test_place_without_a_source_is_refused(browser):
     budget = BudgetFactory()
-    data = data_of(browser.get(page(budget.programme, "change"))) | {"budgets-0-cite_place": "line 122"}
-    response = browser.post(page(budget.programme, "change"), data)
+    address = page(budget.programme, "change", section="budget")
+    data = data_of(browser.get(address)) | {"budgets-0-cite_place": "line 122"}
+    response = browser.post(address, data)
     assert errors_in(response) == {"budgets-0-cite_source": ["Of which source?"]}
 
 
-def test_sources_tab_holds_the_citations_of_everything_that_belongs_to_the_programme(browser):
+def test_section_of_sources_holds_the_citations_of_everything_that_belongs_to_the_programme(browser):
     programme = ProgrammeFactory(code="ALPHA")
     CitationFactory(programme=programme)
     CitationFactory(budget=BudgetFactory(programme=programme, code="ALPHA-B7", title="Line"))
     CitationFactory(observation=ObservationFactory(indicator=IndicatorFactory(result__programme=programme)))
     CitationFactory()
-    response = browser.get(page(programme, "change"))
+    response = browser.get(page(programme, "change", section="sources"))
     formset = response.context["inline_admin_formsets"][-1].formset
     titles = {form.instance.get_inline_title.partition(" · ")[0] for form in formset.initial_forms}
     observation = "Observation: 5 persons trained (2017-03)"
     assert titles == {f"Programme: {programme.name}", "Budget line: ALPHA-B7 Line", observation}
 
 
-def test_citation_of_a_record_is_added_in_the_sources_tab(browser):
+def test_citation_of_a_record_is_added_in_the_section_of_sources(browser):
     budget, source = BudgetFactory(), SourceFactory()
-    data = data_of(browser.get(page(budget.programme, "change")))
+    address = page(budget.programme, "change", section="sources")
+    data = data_of(browser.get(address))
     row = {"supports": f"budget:{budget.pk}", "source": source.pk, "place": "p. 3", "field": "amount"}
     other = {"value": "90.00", "quote": "around 90"}  # not preferred: the switch is off
-    browser.post(page(budget.programme, "change"), added(data, "programmes-citation", **row, **other))
+    browser.post(address, added(data, "programmes-citation", **row, **other))
     values = budget.citations.values_list("source", "place", "field", "value", "preferred")
     assert list(values) == [(source.pk, "p. 3", "amount", "90.00", False)]
 
@@ -408,8 +465,9 @@ def test_citation_of_a_record_is_added_in_the_sources_tab(browser):
 def test_citation_of_a_record_of_another_programme_is_refused(browser):
     programme, other = ProgrammeFactory(), BudgetFactory()
     row = {"supports": f"budget:{other.pk}", "source": SourceFactory().pk, "preferred": "on"}
-    data = added(data_of(browser.get(page(programme, "change"))), "programmes-citation", **row)
-    response = browser.post(page(programme, "change"), data)
+    address = page(programme, "change", section="sources")
+    data = added(data_of(browser.get(address)), "programmes-citation", **row)
+    response = browser.post(address, data)
     message = f"Select a valid choice. budget:{other.pk} is not one of the available choices."
     assert errors_in(response) == {"programmes-citation-0-supports": [message]}
 
@@ -417,17 +475,19 @@ def test_citation_of_a_record_of_another_programme_is_refused(browser):
 def test_error_of_a_citation_stands_beside_its_field(browser):
     programme = ProgrammeFactory()
     row = {"supports": f"programme:{programme.pk}", "source": SourceFactory().pk, "value": "5", "preferred": "on"}
-    data = added(data_of(browser.get(page(programme, "change"))), "programmes-citation", **row)
-    response = browser.post(page(programme, "change"), data)
+    address = page(programme, "change", section="sources")
+    data = added(data_of(browser.get(address)), "programmes-citation", **row)
+    response = browser.post(address, data)
     assert errors_in(response) == {"programmes-citation-0-field": ["Name the field of this value."]}
 
 
-def test_citation_is_changed_and_deleted_in_the_sources_tab(browser):
+def test_citation_is_changed_and_deleted_in_the_section_of_sources(browser):
     programme = ProgrammeFactory()
     first, second = CitationFactory(programme=programme), CitationFactory(programme=programme)
-    data = data_of(browser.get(page(programme, "change")))
+    address = page(programme, "change", section="sources")
+    data = data_of(browser.get(address))
     changes = {"programmes-citation-0-place": "line 7", "programmes-citation-1-DELETE": "on"}
-    browser.post(page(programme, "change"), data | changes)
+    browser.post(address, data | changes)
     assert list(Citation.objects.values_list("pk", "place")) == [(first.pk, "line 7")]
     assert second.history.first().history_type == "-"
 
@@ -437,15 +497,16 @@ def test_citation_is_changed_and_deleted_in_the_sources_tab(browser):
 
 def test_indicator_of_another_programmes_result_is_refused(browser):
     indicator, other = IndicatorFactory(), ResultFactory()
-    data = data_of(browser.get(page(indicator.programme, "change"))) | {"indicators-0-result": other.pk}
-    response = browser.post(page(indicator.programme, "change"), data)
+    address = page(indicator.programme, "change", section="results")
+    data = data_of(browser.get(address)) | {"indicators-0-result": other.pk}
+    response = browser.post(address, data)
     assert errors_in(response) == {"indicators-0-result": [f"{other} belongs to another programme."]}
 
 
 def test_search_box_for_a_phase_looks_within_the_programme(browser):
     phase, other = PhaseFactory(), PhaseFactory()
     BudgetFactory(programme=phase.programme)
-    form = browser.get(page(phase.programme, "change")).context["inline_admin_formsets"]
+    form = browser.get(page(phase.programme, "change", section="budget")).context["inline_admin_formsets"]
     budgets = next(each.formset for each in form if each.formset.prefix == "budgets")
     widget = budgets.forms[0].fields["phase"].widget
     address = getattr(widget, "widget", widget).get_url()
