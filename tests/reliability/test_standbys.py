@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db import connection, connections
 from rest_framework.test import APIClient
 
+from programmes.models import Programme
 from tests.factories import ProgrammeFactory
 from tests.people import person
 from tracker.access.roles import Role
@@ -107,6 +108,34 @@ def seen(client: APIClient, **headers: str) -> tuple[list[str], int]:
     return [each["code"] for each in answer.json()["results"]], reads() - before
 
 
+@contextlib.contextmanager
+def renamed_beside_others(code: str, to: str, seen_before: Callable[[], Any]) -> Iterator[None]:
+    """A change is over and, inside, another one is not that began before; a third ended while both went on."""
+    statement = "UPDATE programmes_programme SET code = %s WHERE code = %s"
+    if not POSTGRESQL:
+        Programme.objects.filter(code=code).update(code=to)
+        yield
+        return
+    dsn = connection.connection.info.dsn
+    with psycopg.connect(dsn) as goes_on, psycopg.connect(dsn) as changes, psycopg.connect(dsn) as third:
+        goes_on.execute("SELECT pg_current_xact_id()")
+        changes.execute(statement, [to, code])
+        third.execute("SELECT pg_current_xact_id()")
+        third.commit()
+        replayed()
+        seen_before()
+        changes.commit()
+        yield
+
+
+def replayed() -> None:
+    """Wait until the standbys have all that there is."""
+    for alias in ALIASES:
+        until = time.monotonic() + SECONDS
+        while not standbys.Standby(alias).has(standbys.position()):
+            assert time.monotonic() < until
+
+
 @pytest.mark.django_db(transaction=True, databases=["default", *ALIASES])
 def test_reads_come_from_standbys_and_nobody_misses_what_they_wrote(
     servers: list[Server], settings: Any, monkeypatch: pytest.MonkeyPatch
@@ -117,6 +146,11 @@ def test_reads_come_from_standbys_and_nobody_misses_what_they_wrote(
     from_standby = 1 if POSTGRESQL else 0
     for client in (writer, other):
         eventually(client, (["OLD"], from_standby))
+
+    for code, to in (("OLD", "ALSO-OLD"), ("ALSO-OLD", "OLD")):
+        with renamed_beside_others(code, to, lambda: [seen(other) for _each in range(8)]):
+            replayed()
+            assert [seen(other) for _each in range(4)] == 4 * [([to], from_standby)]
 
     for server in servers:
         server.told("SELECT pg_wal_replay_pause()")

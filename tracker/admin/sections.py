@@ -49,7 +49,7 @@ class Sections:
         found: list[Any] = super().get_inline_instances(request, obj)  # type: ignore[misc]
         if obj is not None:
             for each in found:
-                each.tab = each.hide_title = False
+                each.tab = False
         return found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -2,7 +2,7 @@
 
 import datetime
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
     with locks.reading():
         scope = _scope(instant, public=public)
         if outermost:
-            database.moment_read = Moment(_state(scope.begin), instant, public, scope.schema)
+            database.moment_read = Moment(*_state(scope.begin), instant, public, scope.schema)
         else:
             _execute(scope.begin)
         try:
@@ -57,7 +57,7 @@ def glancing(*, public: bool) -> Iterator[str]:
             yield schema
         return
     schema = views.PUBLISHED if public else ""
-    database.moment_read = Moment(_state([]), None, public, schema)
+    database.moment_read = Moment(*_state([]), None, public, schema)
     try:
         yield schema
     finally:
@@ -72,21 +72,15 @@ def known_on(instant: datetime.datetime) -> AbstractContextManager[str]:
 class Moment(NamedTuple):
     """What is read: as the database was in a `state`, which differs once anything is committed; as of when, by whom.
 
-    `schema` is that of the views that are read on PostgreSQL; empty for the tables themselves.
+    `schema` is that of the views that are read on PostgreSQL, empty for the tables themselves. `others_write` where
+    there were transactions that had written, and were not over.
     """
 
-    state: tuple[Any, ...]
+    state: Hashable
+    others_write: bool
     instant: datetime.datetime | None
     public: bool
     schema: str
-
-    @property
-    def others_write(self) -> bool:
-        """Whether there were transactions that had written, and were not over."""
-        if connection.vendor != "postgresql":
-            return False
-        oldest_going_on, next_one, *_going_on = self.state[-1].split(":")
-        return bool(oldest_going_on != next_one)
 
 
 def moment_read() -> Moment | None:
@@ -95,22 +89,28 @@ def moment_read() -> Moment | None:
     return found
 
 
-def _state(statements: Sequence[str]) -> tuple[Any, ...]:
-    """What tells the moment that is read from others, once the statements are executed.
+def _state(statements: Sequence[str]) -> tuple[Hashable, bool]:
+    """What tells the moment that is read from others, once the statements are executed; and whether others write.
 
-    PostgreSQL: which transactions are over, of the whole server. SQLite: a number that other connections' commits
-    change, and how many rows this connection has changed.
+    PostgreSQL: which transactions are over, of the whole server; a standby does not say which of several that go on.
+    SQLite: a number that other connections' commits change, and how many rows this connection has changed.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("; ".join([*statements, "SELECT CAST(pg_current_snapshot() AS text)"]))  # in one message
+            cursor.execute("; ".join([*statements, _SNAPSHOT]))  # in one message
             while cursor.nextset():
                 pass
-            return connection.alias, cursor.fetchone()[0]
+            snapshot, is_standby = cursor.fetchone()
+            oldest, next_one, *_going_on = snapshot.split(":")
+            others_write = oldest != next_one
+            return (connection.alias, object() if is_standby and others_write else snapshot), others_write
         for statement in [*statements, "PRAGMA data_version"]:
             cursor.execute(statement)
         session: Any = connection.connection
-        return session, cursor.fetchone()[0], session.total_changes
+        return (session, cursor.fetchone()[0], session.total_changes), False
+
+
+_SNAPSHOT = "SELECT CAST(pg_current_snapshot() AS text), pg_is_in_recovery()"
 
 
 @contextmanager
