@@ -17,6 +17,7 @@ from tracker.api.etags import Stale
 from tracker.api.faults import GATHERED, at_places, together
 from tracker.api.selection import described, nested_in
 from tracker.api.serializers import RecordSerializer
+from tracker.records import units
 from tracker.records.locks import self_links
 from tracker.records.models import Record
 from tracker.records.parts import parts_of
@@ -47,6 +48,20 @@ def kinds_linked(serializer: type[RecordSerializer], items: list[Any]) -> Iterat
         within = [part for item in given if isinstance(item.get(name), list) for part in item[name]]
         if within:
             yield from kinds_linked(inner, within)
+
+
+def look_for_codes(serializer: type[RecordSerializer], items: list[Any]) -> None:
+    """Find out, kind by kind, which of the codes of new items, and of the parts within them, nobody has."""
+    model: Any = serializer.Meta.model
+    given = [item for item in items if isinstance(item, dict)]
+    codes = {code.upper() for item in given if isinstance(code := item.get("code"), str) and "\0" not in code}
+    unit = units.current()
+    if unit is not None and codes and key_field(model) == "code":
+        unit.look_for_codes(model, codes)
+    for name, (inner, _link) in parts(serializer).items():
+        within = [part for item in given if isinstance(item.get(name), list) for part in item[name]]
+        if within:
+            look_for_codes(inner, within)
 
 
 def save_with_parts(serializer: Any, *, allow: Allow) -> Any:

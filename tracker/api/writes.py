@@ -17,7 +17,7 @@ from tracker.api.attempts import AttemptsMixin
 from tracker.api.errors import Protected, TooLarge, dependants
 from tracker.api.etags import MISSING, check_version, tagged
 from tracker.api.faults import GATHERED, at_places, together
-from tracker.api.nested import kinds_linked, save_with_parts
+from tracker.api.nested import kinds_linked, look_for_codes, save_with_parts
 from tracker.records.changes import kind_name
 from tracker.records.locks import lock_kinds, lock_records
 from tracker.records.models import Record
@@ -50,6 +50,7 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
     def _create(self) -> Response:
         self._lock([self.request.data])
         with one_unit():
+            look_for_codes(self.serializer_class, [self.request.data])
             record = self._save(self.get_serializer(data=self.request.data))
         (data,) = self.shown([record])
         address = self.reverse_action("detail", kwargs={self.lookup_field: getattr(record, self.lookup_field)})
@@ -84,6 +85,7 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
         self._lock(items)
         like: Any = self.get_serializer()
         with one_unit():
+            look_for_codes(self.serializer_class, items)
             records = _each(items, lambda item: self._save(like.afresh(None, item)))
         return Response(self.shown(records), status=201)
 

@@ -242,6 +242,14 @@ class Coded(Record):
     class Meta:
         abstract = True
 
+    def _get_unique_checks(self, *args: Any, **kwargs: Any) -> Any:
+        """Django's, but for a code that is known to be nobody's."""
+        unique, by_date = super()._get_unique_checks(*args, **kwargs)  # type: ignore[misc]
+        unit = units.current()
+        if unit is not None and self._state.adding and unit.has_free_code(self):
+            unique = [(model, fields) for model, fields in unique if fields != ("code",)]
+        return unique, by_date
+
 
 class DerivedCode(Coded):
     """A coded record whose code may be left blank: it is then derived from the record that owns this one."""
@@ -290,8 +298,11 @@ class DerivedCode(Coded):
     def next_code(self, stem: str) -> str:
         """The stem with the next free number: COPOLAD-B2 after COPOLAD-B1."""
         unit = units.current()
-        last = self._last(stem) if unit is None else unit.last_number(type(self), stem, lambda: self._last(stem))
-        return f"{stem}{last + 1}"
+        if unit is None:
+            return f"{stem}{self._last(stem) + 1}"
+        code = f"{stem}{unit.last_number(type(self), stem, lambda: self._last(stem)) + 1}"
+        unit.free_codes[type(self)].add(code)
+        return code
 
     def _last(self, stem: str) -> int:
         codes = type(self)._default_manager.filter(code__startswith=stem).values_list("code", flat=True)

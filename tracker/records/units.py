@@ -28,16 +28,20 @@ class Unit:
         self.waiting: dict[Kind, list[models.Model]] = defaultdict(list)
         self.known: dict[Kind, dict[Hashable, Any]] = defaultdict(dict)
         self.numbers: dict[Kind, dict[str, int]] = defaultdict(dict)  # the last of each stem
+        self.free_codes: dict[Kind, set[str]] = defaultdict(set)
 
     def saved(self, record: models.Model, *, new: bool) -> None:
-        """What was known of records of its kind may be so no longer."""
-        self.known.pop(type(record), None)
+        """A new record is known by its code. Of others, what was known of their kind may be so no longer."""
+        code = getattr(record, "code", "")
+        self.free_codes[type(record)].discard(code)
         if new:
             self.made.add((type(record), record.pk))
             self.taken |= _held(record)
-        elif (type(record), record.pk) in self.made:
+            if code:
+                self.known[type(record)][code] = record
+        else:
+            self.known.pop(type(record), None)
             self.made.discard((type(record), record.pk))  # of what belongs to it, too, not all is known here now
-        code = getattr(record, "code", "")
         for stem, last in self.numbers[type(record)].items():
             if code.startswith(stem) and code[len(stem) :].isdecimal():
                 self.numbers[type(record)][stem] = max(last, int(code[len(stem) :]))
@@ -49,6 +53,15 @@ class Unit:
         self.waiting[type(record)].append(record)
         self.taken |= _held(record)
         return True
+
+    def look_for_codes(self, kind: Kind, codes: set[str]) -> None:
+        """Find out which of these codes nobody has, of many at once."""
+        has_one = kind._base_manager.filter(code__in=codes).values_list("code", flat=True)
+        self.free_codes[kind] |= codes - set(has_one)
+
+    def has_free_code(self, record: models.Model) -> bool:
+        """Whether its code is known to be nobody's."""
+        return getattr(record, "code", "") in self.free_codes[type(record)]
 
     def is_free(self, constraint: models.UniqueConstraint, record: models.Model) -> bool:
         """Whether the constraint surely has nothing against the record: what it is held to belongs to a new record."""
