@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any, Self
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -10,11 +11,10 @@ from django.db.models.fields.related import ForeignKey
 from django.utils.translation import gettext as _
 
 from tracker.records.models import Record
+from tracker.records.units import one_unit
 
 Document = dict[str, Any]
 Key = tuple[Any, ...]
-
-VERSIONS_AT_ONCE = 500
 
 
 class DocumentError(Exception):
@@ -30,22 +30,22 @@ class DocumentWriter:
 
     A document holds the fields of one record, relations as the key of what they point at, and lists of documents
     under the names by which the record knows its children. A field that a document does not name keeps its value.
-    Each record meets the model's own validation. Run it inside a transaction, as a context manager: the first versions
-    of new records are written many at once, the last of them at the end.
+    Each record meets the model's own validation. Run it inside a transaction, as a context manager: what it writes is
+    one unit.
     """
 
     def __init__(self, on_record: Callable[[], None] = lambda: None) -> None:
         self.on_record = on_record
         self.created = self.changed = self.unchanged = 0
         self._stored: dict[type[Record], dict[Key, Record]] = {}
-        self._without_version: list[Record] = []
+        self._unit = ExitStack()
 
     def __enter__(self) -> Self:
+        self._unit.enter_context(one_unit())
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_args: object) -> None:
-        if kind is None:
-            self._write_versions()
+    def __exit__(self, *error: Any) -> None:
+        self._unit.__exit__(*error)
 
     def write(self, model: type[Record], document: Document, place: str, **owner: Record) -> Record:
         """Store one document and its children; `owner` is the record that it belongs to, under the link's name.
@@ -89,29 +89,9 @@ class DocumentWriter:
             record.full_clean()
         except ValidationError as error:
             raise DocumentError(place, "; ".join(_sentences(error))) from error
-        if record._state.adding:
-            self._add(record)
-        else:
-            self._write_versions()  # the first before the second
-            record.save()
+        record.save()
         self._all(type(record))[_key(record)] = record
         return record
-
-    def _add(self, record: Any) -> None:
-        record.skip_history_when_saving = True
-        record.save()
-        del record.skip_history_when_saving
-        self._without_version.append(record)
-        if len(self._without_version) >= VERSIONS_AT_ONCE:
-            self._write_versions()
-
-    def _write_versions(self) -> None:
-        by_model: dict[Any, list[Record]] = {}
-        for record in self._without_version:
-            by_model.setdefault(type(record), []).append(record)
-        for model, records in by_model.items():
-            model.history.bulk_history_create(records)
-        self._without_version.clear()
 
     def _value(self, model: type[Record], name: str, value: Any, place: str) -> Any:
         field: Any = model._meta.get_field(name)
