@@ -26,14 +26,12 @@ from bench.profile import profile
 from bench.rates import rates
 from bench.servers import database, server, servers
 from bench.start import starts
-from bench.writing import writings
 
 PARTS = {
     "rates": "Each case beside stock DRF and the limit",
     "pages": "A page, whatever the size and the depth",
     "files": "Whole tables as files",
     "start": "The start of the server",
-    "writing": "Programmes with their parts, written",
 }
 CODES = 1000  # programmes whose details are asked for in turn
 
@@ -94,7 +92,7 @@ def parse() -> argparse.Namespace:
 @contextlib.contextmanager
 def opened(options: argparse.Namespace) -> Iterator[dict[int, str]]:
     """The URLs of the databases by their number of programmes: those that are given, and those that lack."""
-    wanted = {options.programmes} if {"rates", "start", "writing"} & {*options.part} or options.profile else set()
+    wanted = {options.programmes} if {"rates", "start"} & {*options.part} or options.profile else set()
     if {"pages", "files"} & {*options.part} and not options.profile:
         wanted |= {options.programmes, *options.sizes}
     with contextlib.ExitStack() as stack:
@@ -121,9 +119,6 @@ def measured(part: str, urls: dict[int, str], options: argparse.Namespace) -> An
             largest = urls[max(urls)]
             with server(largest, "ours") as ours_, server(largest, "limit") as limit:
                 return files({"ours": ours_, "limit": limit}, runs=min(3, options.runs))
-        case "writing":
-            with servers(url) as three:
-                return writings(three, url, runs=min(3, options.runs))
         case _:
             return starts(url, runs=options.runs)
 

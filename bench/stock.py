@@ -6,8 +6,7 @@ Plain model serializers, nested and prefetched, in plain view sets. Not a straw 
 import csv
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django_filters import rest_framework as filters
@@ -275,140 +274,6 @@ WHOLE = PROGRAMMES.prefetch_related(
 )
 
 
-# Programmes with their parts, written the way that DRF's documentation leads to
-
-
-def by_code(model: Any, *, required: bool = True) -> serializers.SlugRelatedField:
-    """A related record that is named by its code."""
-    nothing = {} if required else {"required": False, "allow_null": True}
-    return serializers.SlugRelatedField(slug_field="code", queryset=model.objects.all(), **nothing)
-
-
-def stored(model: Any, **values: Any) -> Any:
-    """A new record, saved as Django saves any: no versions, no rules of our own."""
-    record = model(**values)
-    Model.save(record, force_insert=True)
-    return record
-
-
-class WrittenCitationSerializer(serializers.ModelSerializer):
-    source = by_code(models.Source)
-
-    class Meta:
-        model = models.Citation
-        fields = ("source", "place")
-
-
-class WrittenBudgetCountrySerializer(serializers.ModelSerializer):
-    class Meta:
-        model = models.BudgetCountry
-        fields = ("country", "percentage")
-
-
-class WrittenBudgetSerializer(serializers.ModelSerializer):
-    instrument = by_code(models.Instrument)
-    phase = serializers.CharField(required=False)
-    part_of = serializers.CharField(required=False)
-    budget_countries = WrittenBudgetCountrySerializer(many=True)
-    citations = WrittenCitationSerializer(many=True, required=False)
-
-    class Meta:
-        model = models.Budget
-        fields = (
-            *("code", "title", "amount", "currency", "exactness", "type", "instrument", "phase", "part_of"),
-            *("budget_countries", "citations"),
-        )
-
-
-class WrittenPhaseSerializer(serializers.ModelSerializer):
-    follows = serializers.CharField(required=False)
-
-    class Meta:
-        model = models.Phase
-        fields = ("code", "label", "order", "follows", "actual_start", "planned_start")
-
-
-class WrittenAliasSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = models.Alias
-        fields = ("name",)
-
-
-class WrittenObjectiveSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = models.Objective
-        fields = ("text", "order")
-
-
-class WrittenThemeSerializer(serializers.ModelSerializer):
-    theme = by_code(models.Theme)
-
-    class Meta:
-        model = models.ProgrammeTheme
-        fields = ("theme",)
-
-
-class WrittenParticipationSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = models.Participation
-        fields = ("country",)
-
-
-class WrittenOrganisationSerializer(serializers.ModelSerializer):
-    organisation = by_code(models.Organisation)
-
-    class Meta:
-        model = models.ParticipatingOrganisation
-        fields = ("organisation", "role")
-
-
-class WrittenProgrammeSerializer(serializers.ModelSerializer):
-    aliases = WrittenAliasSerializer(many=True)
-    objectives = WrittenObjectiveSerializer(many=True)
-    programme_themes = WrittenThemeSerializer(many=True)
-    phases = WrittenPhaseSerializer(many=True)
-    participations = WrittenParticipationSerializer(many=True)
-    participating_organisations = WrittenOrganisationSerializer(many=True)
-    budgets = WrittenBudgetSerializer(many=True)
-
-    class Meta:
-        model = models.Programme
-        fields = (
-            *("code", "name", "kind", "coverage", "actual_start", "planned_end", "status", "description"),
-            *("aliases", "objectives", "programme_themes", "phases", "participations"),
-            *("participating_organisations", "budgets"),
-        )
-
-    def create(self, validated_data: dict[str, Any]) -> models.Programme:
-        parts = {name: validated_data.pop(name) for name in self.fields if isinstance(validated_data.get(name), list)}
-        with transaction.atomic():
-            programme = stored(models.Programme, **validated_data)
-            for name in ("aliases", "objectives", "programme_themes", "participations", "participating_organisations"):
-                for values in parts[name]:
-                    stored(self.fields[name].child.Meta.model, programme=programme, **values)
-            phases: dict[str, models.Phase] = {}
-            for values in parts["phases"]:
-                follows = phases.get(values.pop("follows", ""))
-                phases[values["code"]] = stored(models.Phase, programme=programme, follows=follows, **values)
-            lines: dict[str, models.Budget] = {}
-            for values in parts["budgets"]:
-                countries, citations = values.pop("budget_countries"), values.pop("citations", [])
-                links = {"phase": phases.get(values.pop("phase", "")), "part_of": lines.get(values.pop("part_of", ""))}
-                line = lines[values["code"]] = stored(models.Budget, programme=programme, **links, **values)
-                for each in countries:
-                    stored(models.BudgetCountry, budget=line, **each)
-                for each in citations:
-                    stored(models.Citation, budget=line, **each)
-        return programme
-
-
-class WrittenProgrammeViewSet(viewsets.ModelViewSet):
-    queryset = models.Programme.objects.prefetch_related(
-        "aliases", "objectives", "programme_themes__theme", "phases", "participations", "budgets__budget_countries"
-    )
-    serializer_class = WrittenProgrammeSerializer
-
-
 class ProgrammeFilter(filters.FilterSet):
     """By a country that takes part, and by a theme with those below it."""
 
@@ -487,7 +352,6 @@ def budget_lines(_request: HttpRequest) -> HttpResponse:
 router = SimpleRouter()
 router.register("programmes", ProgrammeViewSet, basename="programme")
 router.register("expanded-programmes", ExpandedProgrammeViewSet, basename="expanded-programme")
-router.register("written-programmes", WrittenProgrammeViewSet, basename="written-programme")
 router.register("whole-programmes", WholeProgrammeViewSet, basename="whole-programme")
 
 urlpatterns = [

@@ -6,7 +6,6 @@ for name in ("options", "prepare_threshold"):  # for statements of our own
     DATABASE.get("OPTIONS", {}).pop(name, None)  # noqa: F405
 
 ROOT_URLCONF = "bench.stock"
-SIMPLE_HISTORY_ENABLED = False
 
 REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
