@@ -104,6 +104,8 @@ def environment(url: str, settings: str) -> dict[str, str]:
     return os.environ | {
         "ALLOWED_HOSTS": "127.0.0.1",
         "API_RATE_ADDRESS": "",  # as many requests as it can answer
+        "API_RATE_TOKEN": "",
+        "API_RATE_USER": "",
         "DATABASE_URL": url,
         "DEBUG": "0",
         "DJANGO_SETTINGS_MODULE": settings,

@@ -22,12 +22,8 @@ from bench.servers import environment, free_port
 
 GRANIAN = "--interface wsgi --host 127.0.0.1 --workers 2 --blocking-threads 4 --log-level critical"
 SECONDS_TO_START = 60
-# Nobody is to be slowed down here, and the workers share no count of requests.
 SETTINGS = {
-    "API_RATE_TOKEN": "",
-    "API_RATE_USER": "",
-    "API_RATE_ADDRESS": "",
-    "DATABASE_POOL_WAIT": "1",  # nor wait long for what was killed
+    "DATABASE_POOL_WAIT": "1",  # what was killed is not waited for long
     "LOG_LEVEL": "CRITICAL",
     "METRICS_ADDRESSES": "127.0.0.1",
 }

@@ -6,12 +6,14 @@ Plain model serializers, nested and prefetched, in plain view sets. Not a straw 
 import csv
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db import transaction
+from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django_filters import rest_framework as filters
 from rest_framework import serializers, viewsets
 from rest_framework.filters import OrderingFilter
+from rest_framework.mixins import CreateModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -349,9 +351,147 @@ def budget_lines(_request: HttpRequest) -> HttpResponse:
     return response
 
 
+# Writing: nested as DRF's documentation shows it, in one transaction. What is checked is what serializers check.
+
+
+def stored(model: Any, **values: Any) -> Any:
+    """What `objects.create` does for a model of Django's own: one INSERT, without our versions."""
+    record = model(**values)
+    Model.save(record, force_insert=True)
+    return record
+
+
+def named(model: Any) -> serializers.SlugRelatedField:
+    """A related record by its code, which has to be there."""
+    return serializers.SlugRelatedField(slug_field="code", queryset=model.objects.all(), required=False)
+
+
+def named_phase() -> serializers.CharField:
+    """A phase that comes in the same body, by its code."""
+    return serializers.CharField(source="phase.code", required=False)
+
+
+class NewParticipationSerializer(ParticipationSerializer):
+    phase = named_phase()
+
+
+class NewParticipatingOrganisationSerializer(serializers.ModelSerializer):
+    organisation = named(models.Organisation)
+
+    class Meta(ParticipatingOrganisationSerializer.Meta):
+        exclude = (*NESTED, "phase")
+
+
+class NewProgrammeThemeSerializer(serializers.ModelSerializer):
+    theme = named(models.Theme)
+
+    class Meta:
+        model = models.ProgrammeTheme
+        exclude = NESTED
+
+
+class NewAliasSerializer(serializers.ModelSerializer):
+    class Meta(AliasSerializer.Meta):
+        pass
+
+
+class NewObjectiveSerializer(serializers.ModelSerializer):
+    class Meta(ObjectiveSerializer.Meta):
+        pass
+
+
+class NewPhaseSerializer(serializers.ModelSerializer):
+    class Meta(PhaseSerializer.Meta):
+        exclude = (*CODED, "follows")
+
+
+class NewBudgetSerializer(serializers.ModelSerializer):
+    phase = named_phase()
+    instrument = named(models.Instrument)
+    budget_countries = BudgetCountrySerializer(many=True)
+
+    class Meta(BudgetSerializer.Meta):
+        exclude = (*CODED, "provider", "part_of", "same_as", "revises", "countries")
+
+
+class NewObservationSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = models.Observation
+        exclude = ("indicator", "phase", *STAMPS)
+
+
+class NewIndicatorSerializer(serializers.ModelSerializer):
+    observations = NewObservationSerializer(many=True)
+
+    class Meta(IndicatorSerializer.Meta):
+        pass
+
+
+class NewResultSerializer(serializers.ModelSerializer):
+    indicators = NewIndicatorSerializer(many=True)
+
+    class Meta(ResultSerializer.Meta):
+        pass
+
+
+class NewProgrammeSerializer(serializers.ModelSerializer):
+    aliases = NewAliasSerializer(many=True)
+    objectives = NewObjectiveSerializer(many=True)
+    programme_themes = NewProgrammeThemeSerializer(many=True)
+    phases = NewPhaseSerializer(many=True)
+    participations = NewParticipationSerializer(many=True)
+    participating_organisations = NewParticipatingOrganisationSerializer(many=True)
+    budgets = NewBudgetSerializer(many=True)
+    results = NewResultSerializer(many=True)
+
+    class Meta:
+        model = models.Programme
+        exclude = ("id", "search_key", "themes", "published_by", "withdrawn_by", "officers", *STAMPS)
+
+    @transaction.atomic
+    def create(self, validated_data: dict[str, Any]) -> models.Programme:
+        alone = {
+            models.Alias: validated_data.pop("aliases"),
+            models.Objective: validated_data.pop("objectives"),
+            models.ProgrammeTheme: validated_data.pop("programme_themes"),
+            models.ParticipatingOrganisation: validated_data.pop("participating_organisations"),
+        }
+        phases, participations = validated_data.pop("phases"), validated_data.pop("participations")
+        budgets, results = validated_data.pop("budgets"), validated_data.pop("results")
+        programme = stored(models.Programme, **validated_data)
+        for model, rows in alone.items():
+            for row in rows:
+                stored(model, programme=programme, **row)
+        by_code = {row["code"]: stored(models.Phase, programme=programme, **row) for row in phases}
+        for row in participations:
+            row["phase"] = by_code[row["phase"]["code"]] if "phase" in row else None
+            stored(models.Participation, programme=programme, **row)
+        for row in budgets:
+            row["phase"] = by_code[row["phase"]["code"]] if "phase" in row else None
+            countries = row.pop("budget_countries")
+            line = stored(models.Budget, programme=programme, **row)
+            for country in countries:
+                stored(models.BudgetCountry, budget=line, **country)
+        for row in results:
+            indicators = row.pop("indicators")
+            result = stored(models.Result, programme=programme, **row)
+            for each in indicators:
+                observations = each.pop("observations")
+                indicator = stored(models.Indicator, programme=programme, result=result, **each)
+                for observation in observations:
+                    stored(models.Observation, indicator=indicator, **observation)
+        return programme
+
+
+class NewProgrammeViewSet(CreateModelMixin, viewsets.GenericViewSet):
+    queryset = models.Programme.objects.all()
+    serializer_class = NewProgrammeSerializer
+
+
 router = SimpleRouter()
 router.register("programmes", ProgrammeViewSet, basename="programme")
 router.register("expanded-programmes", ExpandedProgrammeViewSet, basename="expanded-programme")
+router.register("new-programmes", NewProgrammeViewSet, basename="new-programme")
 router.register("whole-programmes", WholeProgrammeViewSet, basename="whole-programme")
 
 urlpatterns = [

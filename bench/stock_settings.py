@@ -7,6 +7,8 @@ for name in ("options", "prepare_threshold"):  # for statements of our own
 
 ROOT_URLCONF = "bench.stock"
 
+SIMPLE_HISTORY_ENABLED = False
+
 REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
