@@ -26,13 +26,16 @@ from bench.profile import profile
 from bench.rates import rates
 from bench.servers import database, server, servers
 from bench.start import starts
+from bench.writing import writing
 
 PARTS = {
     "rates": "Each case beside stock DRF and the limit",
     "pages": "A page, whatever the size and the depth",
     "files": "Whole tables as files",
+    "writing": "Programmes with 17 parts, written",
     "start": "The start of the server",
 }
+POSTGRESQL_ONLY = ("writing",)
 CODES = 1000  # programmes whose details are asked for in turn
 
 
@@ -74,7 +77,7 @@ def parse() -> argparse.Namespace:
         default=[1000, 200_000],
         help="and of how many pages are; files are of the most (1000 200000)",
     )
-    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS), help="only these parts")
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=[], help="only these parts")
     parser.add_argument("--case", nargs="+", choices=[case.name for case in CASES], default=[], help="only these cases")
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     parser.add_argument(
@@ -86,13 +89,18 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--profile", type=Path, metavar="FOLDER", help="write there where our server's time goes, per case"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    on_sqlite = options.database == "sqlite" or any(not url.startswith("postgres") for url in options.url)
+    if on_sqlite and (refused := {*POSTGRESQL_ONLY} & {*options.part}):
+        parser.error(f"Only on PostgreSQL: {', '.join(sorted(refused))}.")
+    options.part = options.part or [part for part in PARTS if not (on_sqlite and part in POSTGRESQL_ONLY)]
+    return options
 
 
 @contextlib.contextmanager
 def opened(options: argparse.Namespace) -> Iterator[dict[int, str]]:
     """The URLs of the databases by their number of programmes: those that are given, and those that lack."""
-    wanted = {options.programmes} if {"rates", "start"} & {*options.part} or options.profile else set()
+    wanted = {options.programmes} if {*options.part} - {"pages", "files"} or options.profile else set()
     if {"pages", "files"} & {*options.part} and not options.profile:
         wanted |= {options.programmes, *options.sizes}
     with contextlib.ExitStack() as stack:
@@ -119,6 +127,9 @@ def measured(part: str, urls: dict[int, str], options: argparse.Namespace) -> An
             largest = urls[max(urls)]
             with server(largest, "ours") as ours_, server(largest, "limit") as limit:
                 return files({"ours": ours_, "limit": limit}, runs=min(3, options.runs))
+        case "writing":
+            with servers(url) as three:
+                return writing(three, url, **how)
         case _:
             return starts(url, runs=options.runs)
 
