@@ -31,14 +31,16 @@ class Rates(NamedTuple):
                 least, beside = case.goal
                 to = middle(self.to(case, beside))
                 found.append(Verdict(f"{case.name}, to {_named(beside)}", to, least=least))
-            if case.stock and case.goal:
+            if case.stock:
                 found.append(Verdict(f"{case.name}, to stock DRF", middle(self.to(case, "stock")), least=1))
         return found
 
     def told(self) -> str:
-        """A table of all cases."""
+        """A table of all cases, and what is slower than stock DRF."""
         columns = ["case", "connections", "ours/s", "stock/s", "limit/s", "ours:stock", "ours:limit", "goal", "kB"]
-        return table(columns, [self._row(case) for case in self.cases])
+        slower = [case.name for case in self.cases if case.stock and (middle(self.to(case, "stock")) or 1) < 1]
+        beside = f"Slower than stock DRF: {', '.join(slower)}." if slower else "No case is slower than stock DRF."
+        return table(columns, [self._row(case) for case in self.cases]) + f"\n\n{beside}"
 
     def _row(self, case: Case) -> list[str]:
         mine = [self.rates.get((case.name, server)) for server in SERVERS]

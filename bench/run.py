@@ -22,6 +22,7 @@ import psycopg
 from bench.cases import CASES
 from bench.files import files
 from bench.pages import pages
+from bench.plans import plans
 from bench.profile import profile
 from bench.rates import rates
 from bench.servers import database, server, servers
@@ -33,9 +34,10 @@ PARTS = {
     "pages": "A page, whatever the size and the depth",
     "files": "Whole tables as files",
     "writing": "Programmes with 17 parts, written",
+    "plans": "How lists are read, by filter and order",
     "start": "The start of the server",
 }
-POSTGRESQL_ONLY = ("writing",)
+POSTGRESQL_ONLY = ("writing", "plans")
 CODES = 1000  # programmes whose details are asked for in turn
 
 
@@ -130,6 +132,8 @@ def measured(part: str, urls: dict[int, str], options: argparse.Namespace) -> An
         case "writing":
             with servers(url) as three:
                 return writing(three, url, **how)
+        case "plans":
+            return plans(url)
         case _:
             return starts(url, runs=options.runs)
 
