@@ -105,6 +105,7 @@ class Citation(Record):
     NATURAL_KEY = ("source", "place", "field", *CITABLE)
     PART_OF = tuple(CITABLE)
     OF_ONE_WHOLE = True
+    LISTED_BY = ("pk",)
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="citations", verbose_name=_("source"))
     place = models.CharField(_("place"), max_length=60, blank=True, help_text=_("Page, line, table: line 122."))

@@ -108,8 +108,10 @@ def keys(model: Any, order: Sequence[Term], start: int, stop: int) -> list[KeyRo
 @functools.lru_cache(maxsize=1000)
 def _keys_statement(model: Any, order: tuple[Term, ...], schema: str, _vendor: str) -> str:
     row = Statement(Reader(schema)).row(model)
-    terms = ", ".join(row.ordered(term) for term in order)
-    return f"SELECT {row.key} FROM {row.source} ORDER BY {terms} LIMIT %(count)s OFFSET %(start)s"
+    found = [row.joined(term.path.split("__")) for term in order]
+    joins = " ".join(join for _value, join in found if join)
+    terms = ", ".join(f"{value} {term.direction}" for (value, _join), term in zip(found, order, strict=True))
+    return f"SELECT {row.key} FROM {row.source} {joins} ORDER BY {terms} LIMIT %(count)s OFFSET %(start)s"
 
 
 class Shown(Statement):

@@ -95,7 +95,7 @@ def terms(request: Request, model: type[Model]) -> list[Term]:
     """The order that the request asks for."""
     asked = request.query_params.get("ordering")
     if not asked:
-        return list(default_terms(model))
+        return list(listed_terms(model))
     known = orderable(model)
     chosen = []
     for word in asked.split(","):
@@ -108,10 +108,19 @@ def terms(request: Request, model: type[Model]) -> list[Term]:
 
 
 @functools.cache
+def listed_terms(model: type[Model]) -> tuple[Term, ...]:
+    """The order of a list of all records of the kind."""
+    return _terms_of(model, getattr(model, "LISTED_BY", ()) or model._meta.ordering)
+
+
+@functools.cache
 def default_terms(model: type[Model]) -> tuple[Term, ...]:
-    """The model's own order."""
+    """The order of records of the kind within another record."""
+    return _terms_of(model, model._meta.ordering)
+
+
+def _terms_of(model: type[Model], order: Any) -> tuple[Term, ...]:
     chosen = []
-    order: Any = model._meta.ordering
     for each in order:
         if isinstance(each, OrderBy):
             column: Any = each.expression

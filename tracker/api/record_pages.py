@@ -107,7 +107,8 @@ class _Records(Records):
 
 
 class Selected(NamedTuple):
-    """The records that a request selects: a statement for their rows in order, and one for them with their `places`.
+    """The records that a request selects: statements for their rows in order, for these with their `places`, and for
+    their keys alone.
 
     `names` are the columns of the rows, `order` says how the places are sorted. Without statements there are none.
     """
@@ -116,14 +117,16 @@ class Selected(NamedTuple):
     values: tuple[Any, ...] = ()
     placed: str = ""
     placed_values: tuple[Any, ...] = ()
+    keys: str = ""
+    keys_values: tuple[Any, ...] = ()
     names: tuple[str, ...] = ()
     order: str = ""
 
     def number(self) -> int:
         """How many there are."""
-        if not self.placed:
+        if not self.keys:
             return 0
-        ((number,),) = _rows(f"SELECT COUNT(*) FROM ({self.placed}) selected", self.placed_values)  # noqa: S608
+        ((number,),) = _rows(f"SELECT COUNT(*) FROM ({self.keys}) selected", self.keys_values)  # noqa: S608
         return int(number)
 
     def rows(self, start: int, stop: int) -> list[Any]:
@@ -173,10 +176,11 @@ def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
     try:
         ordered = queryset.values_list(*names).query.sql_with_params()
         placed = queryset.order_by().annotate(**places).values_list(*names, *places).query.sql_with_params()
+        keys = queryset.order_by().values_list("pk").query.sql_with_params()
     except EmptyResultSet:
         return ()
     order = ", ".join(f"{place} {term.direction}" for place, term in zip(places, terms, strict=True))
-    return *ordered, *placed, names, order
+    return *ordered, *placed, *keys, names, order
 
 
 @functools.cache

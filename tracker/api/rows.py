@@ -105,6 +105,17 @@ class Row(NamedTuple):
         row = self.statement.row(other)
         return f"(SELECT {row.value(further)} FROM {row.source} WHERE {row.key} = {self.column(name)})"
 
+    def joined(self, path: Sequence[str]) -> tuple[str, str]:
+        """The same, and the joins that it needs: so an index may give the rows in its order, and none are sorted."""
+        at, joins, (*links, last) = self, "", path
+        for link in links:
+            field = at.model._meta.get_field(link)
+            other = at.statement.row(field.related_model)
+            kind = "LEFT JOIN" if field.null or joins.startswith("LEFT") else "JOIN"
+            joins += f" {kind} {other.source} ON {other.key} = {at.column(link)}"
+            at = other
+        return at.column(at.model._meta.get_field(last).name), joins
+
     def record(self, serializer: Any, selection: Selection, active: str = "NULL") -> dict[str, str]:
         """The expressions of a record's fields, by their names."""
         known = described(serializer)

@@ -39,6 +39,8 @@ class Record(models.Model):
     OF_ONE_WHOLE: ClassVar[bool] = False
     # Whether its rules look at no other record of its kind, but by constraints: it may be stored along with others.
     MAY_WAIT: ClassVar[bool] = False
+    # How a list of all records of its kind is ordered, if not as they are within another record: by an index.
+    LISTED_BY: ClassVar[tuple[str, ...]] = ()
     # Optional links with whose target the record is hidden from the public, too.
     HIDDEN_WITH: ClassVar[tuple[str, ...]] = ()
 
