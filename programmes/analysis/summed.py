@@ -19,6 +19,7 @@ from programmes.analysis.facets import ALWAYS, Facet, Words, facet
 from programmes.analysis.money import Sum
 from programmes.codelists import Exactness
 from programmes.models import Budget
+from programmes.models.own_total import HOLDER, STEP
 from tracker.records.fresh import fresh_rows
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
@@ -33,8 +34,7 @@ LINE = """line AS MATERIALIZED (
 
 # Which selected line with an amount holds the money of which, and how: 1 as the same line, 2 by replacing it, 3 as the
 # whole. Most can be told from the link itself (`near`); from the others every way is walked to the nearest such line
-# (`far`), through lines that are not selected, that have no amount, or that are the same line printed again. A LIMIT
-# that limits nothing keeps PostgreSQL, which cannot know how few the linked lines are, from joining them one by one.
+# (`far`), through lines that are not selected, that have no amount, or that are the same line printed again.
 HELD = """
 near(id, cents, bits, currency, part_of_id, same_as_id, holder, how) AS MATERIALIZED (
     SELECT l.id, l.cents, l.bits, l.currency, l.part_of_id, l.same_as_id, COALESCE(same.id, new.id, whole.id),
@@ -45,8 +45,22 @@ near(id, cents, bits, currency, part_of_id, same_as_id, holder, how) AS MATERIAL
     LEFT JOIN line new ON new.revises_id = l.id AND new.cents IS NOT NULL
     WHERE l.cents IS NOT NULL
 ),
+{ways}far(line, nearest) AS (
+    SELECT way.line, MIN(way.how * {many} + way.holder)
+    FROM way JOIN near holder ON holder.id = way.holder
+    WHERE way.line <> way.holder AND (way.how > 1
+        OR holder.same_as_id IS NULL AND NOT way.single
+        OR (holder.same_as_id IS NULL) = way.single AND holder.id < way.line)
+    GROUP BY way.line
+),
+counted(id, cents, bits, currency) AS MATERIALIZED (
+    SELECT id, cents, bits, currency FROM near WHERE how IS NULL AND id NOT IN (SELECT line FROM far)
+)"""
+
+# The ways, where all lines are selected: all links are read once.
+ALL_WAYS = """
 linked(id, part_of_id, same_as_id, revises_id) AS MATERIALIZED (
-    SELECT id, part_of_id, same_as_id, revises_id FROM {all_lines}
+    SELECT id, part_of_id, same_as_id, revises_id FROM line
     WHERE part_of_id IS NOT NULL OR same_as_id IS NOT NULL OR revises_id IS NOT NULL
 ),
 link(line, holder, how) AS MATERIALIZED (
@@ -68,17 +82,23 @@ way(line, single, holder, how, ends) AS (
         (w.how > 1 OR k.how > 1) AND k.holder IN (SELECT id FROM near)
     FROM way w JOIN link k ON k.line = w.holder WHERE NOT w.ends
 ),
-far(line, nearest) AS (
-    SELECT way.line, MIN(way.how * {many} + way.holder)
-    FROM way JOIN near holder ON holder.id = way.holder
-    WHERE way.line <> way.holder AND (way.how > 1
-        OR holder.same_as_id IS NULL AND NOT way.single
-        OR (holder.same_as_id IS NULL) = way.single AND holder.id < way.line)
-    GROUP BY way.line
+"""
+
+# The ways of some lines: only what is linked to them is read, by index.
+SOME_WAYS = f"""
+way(line, single, holder, how, ends) AS (
+    SELECT id, same_as_id IS NULL, id, 1, FALSE FROM near
+    WHERE how IS NULL AND (part_of_id IS NOT NULL OR same_as_id IS NOT NULL
+        OR EXISTS (SELECT 1 FROM programmes_budget b WHERE b.revises_id = near.id)
+        OR EXISTS (SELECT 1 FROM programmes_budget b WHERE b.same_as_id = near.id))
+    UNION
+    SELECT w.line, w.single, {HOLDER},
+        CASE WHEN link.kind = 1 THEN 3 WHEN link.kind = 4 AND w.how = 1 THEN 2 ELSE w.how END,
+        (w.how > 1 OR link.kind IN (1, 4)) AND {HOLDER} IN (SELECT id FROM near)
+    FROM way w {STEP.format(at="w.holder")} WHERE NOT w.ends
 ),
-counted(id, cents, bits, currency) AS MATERIALIZED (
-    SELECT id, cents, bits, currency FROM near WHERE how IS NULL AND id NOT IN (SELECT line FROM far)
-)"""
+"""
+
 MANY = 10**15  # more than there are lines
 
 # The parts of each line, and of the lines that it repeats or replaces, where they do not exceed it.
@@ -191,7 +211,7 @@ def _statement(
         bits=f"CASE exactness {bits} END",
         where=f"WHERE id IN ({selected})" if narrow else "",
     )
-    ctes = [line, HELD.format(many=MANY, all_lines="programmes_budget" if narrow else "line")]
+    ctes = [line, HELD.format(many=MANY, ways=SOME_WAYS if narrow else ALL_WAYS)]
     results = [f"SELECT 'total'{', NULL' * len(facets)}, currency, {SUMS} FROM counted GROUP BY currency"]
     if facets:
         more, cells = _cells(facets)

@@ -22,29 +22,33 @@ _ALONE = """
     AND NOT EXISTS (SELECT 1 FROM programmes_budget h WHERE h.revises_id = l.id)
 """
 
+# One step of a way `at` a line: to what it is part of (kind 1), the same as (2, 3: from either of the two), or replaced
+# by (4). It reads the few lines that are linked to this one, by index; HOLDER is where it leads.
+STEP = """
+    JOIN programmes_budget b ON b.id = {at} OR b.same_as_id = {at} OR b.revises_id = {at}
+    JOIN (SELECT 1 AS kind UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) link
+        ON link.kind = 1 AND b.id = {at} AND b.part_of_id IS NOT NULL
+        OR link.kind = 2 AND b.id = {at} AND b.same_as_id IS NOT NULL
+        OR link.kind = 3 AND b.same_as_id = {at}
+        OR link.kind = 4 AND b.revises_id = {at}
+"""
+HOLDER = "CASE link.kind WHEN 1 THEN b.part_of_id WHEN 2 THEN b.same_as_id ELSE b.id END"
+
 # Such a line at the end of any way: through lines of other programmes, without amounts, or printed twice.
-_HELD_FAR_AWAY = """
+_HELD_FAR_AWAY = f"""
     EXISTS (
         WITH RECURSIVE way(id, same) AS (
             SELECT l.id, TRUE
             UNION
-            SELECT CASE link.kind WHEN 1 THEN b.part_of_id WHEN 2 THEN b.same_as_id ELSE b.id END,
-                way.same AND link.kind IN (2, 3)
-            FROM way
-            JOIN programmes_budget b ON b.id = way.id OR b.same_as_id = way.id OR b.revises_id = way.id
-            JOIN (SELECT 1 AS kind UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) link
-                ON link.kind = 1 AND b.id = way.id AND b.part_of_id IS NOT NULL
-                OR link.kind = 2 AND b.id = way.id AND b.same_as_id IS NOT NULL
-                OR link.kind = 3 AND b.same_as_id = way.id
-                OR link.kind = 4 AND b.revises_id = way.id
+            SELECT {HOLDER}, way.same AND link.kind IN (2, 3) FROM way {STEP.format(at="way.id")}
         )
         SELECT 1 FROM way JOIN programmes_budget h ON h.id = way.id
-        WHERE h.id <> l.id AND {of_it} AND (
+        WHERE h.id <> l.id AND {{of_it}} AND (
             NOT way.same OR (h.same_as_id IS NULL AND l.same_as_id IS NOT NULL)
             OR ((h.same_as_id IS NULL) = (l.same_as_id IS NULL) AND h.id < l.id)
         )
     )
-"""
+"""  # noqa: S608 - our own names
 _OF_IT = "h.programme_id = l.programme_id AND h.amount IS NOT NULL"
 
 
