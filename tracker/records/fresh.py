@@ -79,12 +79,7 @@ def fresh(question: Hashable, make: Callable[[], Answer], of: Kinds | None = Non
         return make()
     question = (question, moment.instant, moment.public, timezone.localdate())
     state = moment.state if of is None or moment.others_write else _last_versions(of, public=moment.public)
-    there, answer = kept.get(question, state)
-    if not there:
-        answer = make()
-        kept.put(question, state, answer)
-    found: Answer = answer
-    return found
+    return _kept_or_made(question, state, make)
 
 
 def fresh_rows(statement: str, parameters: Sequence[Any], ask: Callable[[], Iterable[Sequence[Any]]]) -> Rows:
@@ -157,10 +152,14 @@ def _last_versions_statement(_vendor: str) -> str:
 
 def fixed(question: Hashable, make: Callable[[], Answer]) -> Answer:
     """The answer that `make` gives, or gave: one that depends on the question alone, whatever is written."""
-    there, answer = kept.get(question, fixed)
+    return _kept_or_made(question, fixed, make)
+
+
+def _kept_or_made(question: Hashable, state: Hashable, make: Callable[[], Answer]) -> Answer:
+    there, answer = kept.get(question, state)
     if not there:
         answer = make()
-        kept.put(question, fixed, answer)
+        kept.put(question, state, answer)
     found: Answer = answer
     return found
 
