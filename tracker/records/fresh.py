@@ -88,7 +88,10 @@ def fresh_rows(statement: str, parameters: Sequence[Any], ask: Callable[[], Iter
 
 
 def fresh_by_reading(question: Hashable, make: Callable[[], Answer]) -> Answer:
-    """The same as `fresh`, of the kinds of record in the statements that `make` asked when it gave the answer."""
+    """The same as `fresh`, of the kinds of record in the statements that `make` asked when it gave the answer.
+
+    Where it asked nothing, what the answer is made of was read before, and may be anything.
+    """
     if past.moment_read() is None:
         return make()
 
@@ -101,7 +104,7 @@ def fresh_by_reading(question: Hashable, make: Callable[[], Answer]) -> Answer:
 
         with connection.execute_wrapper(noted):
             answer = make()
-        kept.put(("kinds", question), fixed, kinds_in("; ".join(statements)))
+        kept.put(("kinds", question), fixed, kinds_in("; ".join(statements)) if statements else None)
         return answer
 
     there, kinds = kept.get(("kinds", question), fixed)

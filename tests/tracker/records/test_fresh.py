@@ -13,7 +13,7 @@ from countries.models import Country
 from tests.factories import AliasFactory, CountryFactory, ProgrammeFactory, SourceFactory
 from tests.threads import at_once, shared_database
 from tracker.records import fresh as module
-from tracker.records.fresh import Kept, fixed, fresh, fresh_rows, kinds_in
+from tracker.records.fresh import Kept, fixed, fresh, fresh_by_reading, fresh_rows, kinds_in
 from tracker.records.past import reading
 from tracker.records.publication import Publication
 
@@ -220,3 +220,30 @@ def test_rows_made_while_somebody_writes_are_not_those_of_after() -> None:
 
     assert at_once([write, look]) == [None, ["First"]]
     assert rows() == ["Second"]
+
+
+def test_answer_by_reading_is_made_anew_after_a_change_of_what_was_read_for_it() -> None:
+    country = CountryFactory(name_en="First")
+
+    def asked_by_reading() -> str:
+        with reading():
+            return fresh_by_reading("names by reading", names)
+
+    assert asked_by_reading() == "First"
+    SourceFactory()
+    assert asked_by_reading() == "First"
+    country.name_en = "Second"
+    country.save()
+    assert asked_by_reading() == "Second"
+
+
+def test_answer_by_reading_for_which_nothing_was_read_is_made_anew_after_any_commit() -> None:
+    answers = iter(["first", "second"])
+
+    def asked_by_reading() -> str:
+        with reading():
+            return fresh_by_reading("from before", lambda: next(answers))
+
+    assert asked_by_reading() == "first"
+    CountryFactory()
+    assert asked_by_reading() == "second"
