@@ -38,30 +38,46 @@ def parts(serializer: type[RecordSerializer]) -> dict[str, tuple[type[RecordSeri
     return found
 
 
-def kinds_linked(serializer: type[RecordSerializer], items: list[Any]) -> Iterator[type[Record]]:
-    """The kinds of the items, and of the parts within them, of which one is to be linked to another of its kind."""
-    model: Any = serializer.Meta.model
-    given = [item for item in items if isinstance(item, dict)]
-    if any(item.get(link) is not None for item in given for link in self_links(model)):
-        yield model
-    for name, (inner, _link) in parts(serializer).items():
-        within = [part for item in given if isinstance(item.get(name), list) for part in item[name]]
-        if within:
-            yield from kinds_linked(inner, within)
+def kinds_linked(serializer: type[RecordSerializer], items: list[Any], *, new: bool = False) -> set[type[Record]]:
+    """The kinds of the items, and of the parts within them, of which one is to be linked to another of its kind.
+
+    Where all are `new`, links to one another do not count: of these nobody else can know.
+    """
+    found = set()
+    codes: dict[type[Record], set[str]] = {}
+    given = list(_by_kind(serializer, items))
+    for model, records in given if new else ():
+        codes.setdefault(model, set()).update(_codes(records))
+    for model, records in given:
+        links = {
+            str(item[link]).upper() for item in records for link in self_links(model) if item.get(link) is not None
+        }
+        if links - codes.get(model, set()):
+            found.add(model)
+    return found
 
 
 def look_for_codes(serializer: type[RecordSerializer], items: list[Any]) -> None:
     """Find out, kind by kind, which of the codes of new items, and of the parts within them, nobody has."""
-    model: Any = serializer.Meta.model
-    given = [item for item in items if isinstance(item, dict)]
-    codes = {code.upper() for item in given if isinstance(code := item.get("code"), str) and "\0" not in code}
     unit = units.current()
-    if unit is not None and codes and key_field(model) == "code":
-        unit.look_for_codes(model, codes)
+    for model, records in _by_kind(serializer, items):
+        codes = _codes(records)
+        if unit is not None and codes and key_field(model) == "code":
+            unit.look_for_codes(model, codes)
+
+
+def _by_kind(serializer: type[RecordSerializer], items: list[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    """The items, and the parts within them, by their kinds."""
+    given = [item for item in items if isinstance(item, dict)]
+    yield serializer.Meta.model, given
     for name, (inner, _link) in parts(serializer).items():
         within = [part for item in given if isinstance(item.get(name), list) for part in item[name]]
         if within:
-            look_for_codes(inner, within)
+            yield from _by_kind(inner, within)
+
+
+def _codes(records: list[dict[str, Any]]) -> set[str]:
+    return {code.upper() for item in records if isinstance(code := item.get("code"), str) and "\0" not in code}
 
 
 def save_with_parts(serializer: Any, *, allow: Allow) -> Any:

@@ -168,9 +168,9 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
         return {str(getattr(record, name)): record for record in found.all()}
 
     def _lock(self, items: list[Any], records: Iterable[Any] = ()) -> None:
-        """Take, in their order, all locks that writing the items to the records needs."""
-        model, given = self.queryset.model, [item for item in items if isinstance(item, dict)]
-        lock_kinds(kinds_linked(self.serializer_class, given))
+        """Take, in their order, all locks that writing the items to the records needs; without records all are new."""
+        model, given, records = self.queryset.model, [item for item in items if isinstance(item, dict)], list(records)
+        lock_kinds(kinds_linked(self.serializer_class, given, new=not records))
         wanted: dict[type[Record], set[Any]] = defaultdict(set)
         for record in records:
             for each in (*record.wholes(), record):

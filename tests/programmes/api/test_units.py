@@ -7,8 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from programmes.models import Alias, Budget, Participation, Programme
+from programmes.api.programmes import ProgrammeSerializer
+from programmes.models import Alias, Budget, Participation, Phase, Programme
 from tests.factories import CountryFactory, ProgrammeFactory
+from tracker.api.nested import kinds_linked
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +103,17 @@ def test_nothing_is_left_of_a_list_of_which_one_is_refused(api: APIClient) -> No
     good, bad = body("GOOD", aliases=[{"name": "A"}]), body("BAD", aliases=[{"name": ""}])
     assert faults(api.post(URL, [good, bad], format="json")) == [("[1].aliases[0].name", "blank")]
     assert (Programme.objects.count(), Alias.objects.count(), Alias.history.count()) == (0, 0, 0)
+
+
+def test_links_among_the_new_records_of_a_body_lock_no_kind() -> None:
+    """Nobody else can link to them before they are there; to what may be there already, somebody could."""
+    within = {
+        "code": "NEW",
+        "phases": [{"code": "NEW-I", "label": "I"}, {"label": "II", "follows": "new-i"}],
+        "budgets": [{"code": "NEW-B1"}, {"part_of": "NEW-B1"}],
+    }
+    assert kinds_linked(ProgrammeSerializer, [within], new=True) == set()
+    assert kinds_linked(ProgrammeSerializer, [within]) == {Phase, Budget}
+    assert kinds_linked(ProgrammeSerializer, [within | {"budgets": [{"same_as": "OLD-B1"}]}], new=True) == {Budget}
+    assert kinds_linked(ProgrammeSerializer, [within | {"parent": "OLD"}], new=True) == {Programme}
+    assert kinds_linked(ProgrammeSerializer, [within, {"code": "NEWER", "parent": "NEW"}], new=True) == set()
