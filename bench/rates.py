@@ -38,9 +38,12 @@ class Rates(NamedTuple):
     def told(self) -> str:
         """A table of all cases, and what is slower than stock DRF."""
         columns = ["case", "connections", "ours/s", "stock/s", "limit/s", "ours:stock", "ours:limit", "goal", "kB"]
-        slower = [case.name for case in self.cases if case.stock and (middle(self.to(case, "stock")) or 1) < 1]
-        beside = f"Slower than stock DRF: {', '.join(slower)}." if slower else "No case is slower than stock DRF."
-        return table(columns, [self._row(case) for case in self.cases]) + f"\n\n{beside}"
+        beside = {case.name: middle(self.to(case, "stock")) for case in self.cases if case.stock}
+        slower = [name for name, ratio in beside.items() if ratio is not None and ratio < 1]
+        unknown = [name for name, ratio in beside.items() if ratio is None]
+        said = f"Slower than stock DRF: {', '.join(slower)}." if slower else "No case is slower than stock DRF."
+        said += f" Not measured beside it: {', '.join(unknown)}." if unknown else ""
+        return table(columns, [self._row(case) for case in self.cases]) + f"\n\n{said}"
 
     def _row(self, case: Case) -> list[str]:
         mine = [self.rates.get((case.name, server)) for server in SERVERS]
