@@ -252,6 +252,7 @@ DATABASE: dict[str, Any] = (
 )
 
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASE["CONN_MAX_AGE"] = None  # to open it takes longer than most requests; and answers are kept by connection
     DATABASE["OPTIONS"] = {
         # Readers go on while an officer saves, and a second writer waits for its turn.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;",
