@@ -255,8 +255,9 @@ def _cells(facets: list[Facet]) -> tuple[list[str], str]:
     ctes += [
         PARTS.format(many=MANY),
         f"""step(whole, id, cents, bits, currency, {columns}) AS MATERIALIZED (
-    SELECT part.whole, f.id, f.cents, f.bits, f.currency, {columns}
-    FROM part JOIN parts ON parts.whole = part.whole JOIN faced f ON f.id = part.id
+    SELECT part.whole, f.id, f.cents, f.bits, f.currency, {_of("f", facets)}
+    FROM part JOIN parts ON parts.whole = part.whole
+    JOIN faced f ON f.id = part.id JOIN faced w ON w.id = part.whole WHERE NOT ({definite})
 )""",
         # A value that the whole carries holds for its parts; what it does not carry, they may.
         f"""walk(id, cents, bits, currency, {columns}) AS (
@@ -266,7 +267,7 @@ def _cells(facets: list[Facet]) -> tuple[list[str], str]:
 )""",
         f"""cell_0(id, cents, bits, currency, {columns}) AS (
     SELECT w.id, w.cents - COALESCE(p.cents, 0), w.bits | COALESCE(p.bits, 0), w.currency,
-        {", ".join(f"w.k_{each.name}, w.d_{each.name}, w.o_{each.name}" for each in facets)}
+        {_of("w", facets)}
     FROM walk w LEFT JOIN parts p ON p.whole = w.id AND NOT ({definite})
     WHERE p.whole IS NULL OR w.cents <> p.cents OR {_combined("w.bits | p.bits")} <> w.bits
 )""",
@@ -277,6 +278,10 @@ def _cells(facets: list[Facet]) -> tuple[list[str], str]:
             before, last = last, f"cell_{each.name}"
             ctes.append(_divided(each, facets, before, last))
     return ctes, last
+
+
+def _of(alias: str, facets: list[Facet]) -> str:
+    return ", ".join(f"{alias}.{column}_{each.name}" for each in facets for column in "kdo")
 
 
 def _combined(bits: str) -> str:
