@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('countries', '0001_initial'), ('countries', '0002_version')]
+    replaces = [('countries', '0001_initial'), ('countries', '0002_version'), ('countries', '0003_indexes_once')]
 
     initial = True
 
@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('grouping', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='countries.grouping', verbose_name='grouping')),
+                ('grouping', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='countries.grouping', verbose_name='grouping')),
                 ('country', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='countries.country', verbose_name='country')),
                 ('start', tracker.partial_dates.fields.PartialDateField(blank=True, help_text='Empty: always, or not known since when.', null=True, verbose_name='from')),
                 ('end', tracker.partial_dates.fields.PartialDateField(blank=True, help_text='The last day. Empty: still.', null=True, verbose_name='to')),
@@ -192,4 +192,5 @@ class Migration(migrations.Migration):
                 'indexes': [],
             },
         ),
+
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('countries', '0001_squashed'),
+        ('countries', '0002_version'),
     ]
 
     operations = [

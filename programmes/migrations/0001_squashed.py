@@ -14,7 +14,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('programmes', '0001_initial'), ('programmes', '0002_version'), ('programmes', '0003_publication')]
+    replaces = [('programmes', '0001_initial'), ('programmes', '0002_version'), ('programmes', '0003_publication'), ('programmes', '0004_versions_looked_for'), ('programmes', '0005_indexes_once')]
 
     initial = True
 
@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
                 ('start', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('actual_start', 'planned_start'), output_field=tracker.partial_dates.fields.PartialDateField(blank=True, null=True), verbose_name='start')),
                 ('end', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('actual_end', 'revised_end', 'planned_end'), output_field=tracker.partial_dates.fields.PartialDateField(blank=True, null=True), verbose_name='end')),
                 ('known_active_until', models.GeneratedField(db_persist=True, expression=models.Case(models.When(actual_end=None, status='2', then=models.F('status_as_of')), default=None, output_field=tracker.partial_dates.fields.PartialDateField(null=True)), output_field=tracker.partial_dates.fields.PartialDateField(blank=True, null=True), verbose_name='known to be active until')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phases', to='programmes.programme', verbose_name='programme')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='phases', to='programmes.programme', verbose_name='programme')),
                 ('label', models.CharField(help_text='As printed: II, IV, +.', max_length=40, verbose_name='label')),
                 ('name', models.CharField(blank=True, max_length=250, verbose_name='name')),
                 ('order', tracker.records.fields.SmallCountField(verbose_name='order')),
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participating_organisations', to='programmes.programme', verbose_name='programme')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='participating_organisations', to='programmes.programme', verbose_name='programme')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='programmes.organisation', verbose_name='organisation')),
                 ('role', models.CharField(blank=True, choices=[('1', 'Funding'), ('2', 'Accountable'), ('3', 'Extending'), ('4', 'Implementing')], max_length=1, verbose_name='role')),
                 ('local_role', models.CharField(blank=True, choices=[('grantee', 'grantee'), ('partner', 'partner')], max_length=10, verbose_name='called by the source')),
@@ -471,7 +471,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='programmes.programme', verbose_name='programme')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='programmes.programme', verbose_name='programme')),
                 ('name', models.CharField(max_length=250, verbose_name='name')),
                 ('language', models.CharField(blank=True, help_text='ISO 639-1; empty: any.', max_length=2, verbose_name='language')),
                 ('search_key', tracker.records.search.SearchKeyField('name')),
@@ -521,7 +521,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objectives', to='programmes.programme', verbose_name='programme')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='objectives', to='programmes.programme', verbose_name='programme')),
                 ('type', models.CharField(choices=[('general', 'general objective'), ('specific', 'specific objective'), ('line_of_action', 'line of action'), ('cross_cutting', 'cross-cutting issue'), ('component', 'component')], default='general', max_length=20, verbose_name='type')),
                 ('order', tracker.records.fields.SmallCountField(default=1, verbose_name='order')),
                 ('text', models.TextField(verbose_name='text')),
@@ -570,8 +570,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='programme_themes', to='programmes.programme', verbose_name='programme')),
-                ('theme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programme_themes', to='programmes.theme', verbose_name='theme')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='programme_themes', to='programmes.programme', verbose_name='programme')),
+                ('theme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='programme_themes', to='programmes.theme', verbose_name='theme')),
                 ('percentage', models.DecimalField(blank=True, decimal_places=4, help_text='Only where a source states it. Empty: not divided.', max_digits=7, null=True, verbose_name='percentage')),
             ],
             options={
@@ -618,7 +618,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='successions', to='programmes.programme', verbose_name='programme')),
+                ('predecessor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='successions', to='programmes.programme', verbose_name='programme')),
                 ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessions', to='programmes.programme', verbose_name='continued by')),
                 ('successor_name', models.CharField(blank=True, help_text='Where it is not recorded here.', max_length=250, verbose_name='successor as the source names it')),
                 ('whole', models.BooleanField(default=False, help_text='Off: only some of its activities.', verbose_name='as a whole')),
@@ -798,8 +798,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('budget', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='budget_countries', to='programmes.budget', verbose_name='budget line')),
-                ('country', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='budget_countries', to='countries.country', verbose_name='country')),
+                ('budget', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='budget_countries', to='programmes.budget', verbose_name='budget line')),
+                ('country', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='budget_countries', to='countries.country', verbose_name='country')),
                 ('percentage', models.DecimalField(blank=True, decimal_places=4, help_text='Only where a source states it. Empty: not divided.', max_digits=7, null=True, verbose_name='percentage')),
             ],
             options={
@@ -927,8 +927,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='programmes.programme', verbose_name='programme')),
-                ('country', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='countries.country', verbose_name='country')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='programmes.programme', verbose_name='programme')),
+                ('country', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='countries.country', verbose_name='country')),
                 ('phase', models.ForeignKey(blank=True, help_text='Empty: the programme as a whole.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='participations', to='programmes.phase', verbose_name='phase')),
                 ('role', models.CharField(choices=[('recipient', 'recipient country'), ('contributor', 'contributing country'), ('host', 'host country of a mission')], default='recipient', max_length=12, verbose_name='role')),
                 ('status', models.CharField(choices=[('participating', 'participating'), ('expected', 'expected'), ('former', 'former')], default='participating', max_length=14, verbose_name='status')),
@@ -989,7 +989,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='country_list_statements', to='programmes.programme', verbose_name='programme')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='country_list_statements', to='programmes.programme', verbose_name='programme')),
                 ('order', tracker.records.fields.SmallCountField(default=1, verbose_name='order')),
                 ('phase', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='country_list_statements', to='programmes.phase', verbose_name='phase')),
                 ('grouping', models.ForeignKey(blank=True, help_text='The region or organisation of which the statement speaks.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='country_list_statements', to='countries.grouping', verbose_name='grouping')),
@@ -1221,7 +1221,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('modified_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='version')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='programmes.indicator', verbose_name='indicator')),
+                ('indicator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='programmes.indicator', verbose_name='indicator')),
                 ('phase', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='observations', to='programmes.phase', verbose_name='phase')),
                 ('kind', models.CharField(choices=[('baseline', 'baseline'), ('target', 'target'), ('actual', 'actual')], default='actual', max_length=10, verbose_name='kind')),
                 ('value', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='value')),
@@ -1405,5 +1405,25 @@ class Migration(migrations.Migration):
             model_name='budget',
             name='countries',
             field=models.ManyToManyField(related_name='budgets', through='programmes.BudgetCountry', to='countries.country'),
+        ),
+        migrations.AddIndex(
+            model_name='historicalprogramme',
+            index=models.Index(condition=models.Q(('publication', 'published'), _negated=True), fields=['id'], name='programme_then_hidden'),
+        ),
+        migrations.AddIndex(
+            model_name='historicalprogramme',
+            index=models.Index(condition=models.Q(('history_type', '-')), fields=['id'], name='programme_then_gone'),
+        ),
+        migrations.AddIndex(
+            model_name='budgetcountry',
+            index=models.Index(fields=['country', 'budget'], name='budget_of_country'),
+        ),
+        migrations.AddIndex(
+            model_name='participation',
+            index=models.Index(fields=['country', 'status', 'programme'], name='participation_of_country'),
+        ),
+        migrations.AddIndex(
+            model_name='programmetheme',
+            index=models.Index(fields=['theme', 'programme'], name='programme_of_theme'),
         ),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0001_squashed'),
+        ('programmes', '0003_publication'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
