@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from bench import client
-from bench.asking import committing
 from bench.cases import CASES, questions
+from bench.edits import editing
 from bench.rates import path_of
 from bench.servers import server
 
@@ -29,7 +29,7 @@ def profile(url: str, codes: list[str], options: argparse.Namespace) -> None:
             command += ["--pid", str(ours.process.pid), "--subprocesses", "--format", "raw", "--rate", str(RATE)]
             command += ["--duration", str(SECONDS), "--output", str(stacks), "--nonblocking"]
             watching = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            with committing(url):
+            with editing(url):
                 client.measure(ours.port, paths, connections=case.connections, seconds=SECONDS + 1)
             watching.wait()
             stacks.with_suffix(".txt").write_text(told(stacks.read_text()))

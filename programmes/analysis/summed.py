@@ -14,13 +14,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
+from programmes.analysis.affected import affected_lines
 from programmes.analysis.dimensions import Key, Split, Spread, Value
 from programmes.analysis.facets import ALWAYS, Facet, Words, facet
 from programmes.analysis.money import Sum
 from programmes.codelists import Exactness
-from programmes.models import Budget
+from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
-from tracker.records.fresh import fresh_rows
+from tracker.records.carried import MOST, Part, Question, Written, sums
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
@@ -145,27 +146,53 @@ def summed(
     total = _Sums()
     groups: dict[Key, _Sums] = defaultdict(_Sums)
     not_stated: dict[Key, int] = defaultdict(int)
-    rows = fresh_rows(statement, parameters, lambda: _asked(lines.db, statement, parameters))
-    for kind, *codes, currency, cents, number, about, at_least, at_most in rows:
-        key = tuple(map(_value, codes))
+    question = Question(
+        statement,
+        parameters,
+        ask=lambda *asked: _asked(lines.db, *asked),
+        whole=Programme,
+        part=lambda written: _part(lines, group_by, split, spread, written),
+        carry=sums(keys=1 + len(group_by) + 1),
+    )
+    for kind, *codes, currency, cents, number, about, at_least, at_most in question.rows():
+        key, bits = tuple(map(_value, codes)), (about and 1) | (at_least and 2) | (at_most and 4)
         if kind == "total":
-            total.add(currency, cents, number, about + at_least + at_most)
+            total.add(currency, cents, number, bits)
         elif kind == "group":
-            groups[key].add(currency, cents, number, about + at_least + at_most)
+            groups[key].add(currency, cents, number, bits)
         else:
             not_stated[key] += number
     return Summed(total.sums(), {key: each.sums() for key, each in groups.items()}, dict(not_stated))
 
 
 def _asked(using: str, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Its rows. PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile."""
+    """Its rows, sums as whole numbers.
+
+    PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile.
+    """
     connection = connections[using]
     with transaction.atomic(using, savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
         cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        return [(*row[:-SUMMED], *map(int, row[-SUMMED:])) for row in cursor.fetchall()]
+
+
+def _part(
+    lines: QuerySet[Budget], group_by: Sequence[str], split: Split, spread: Spread, written: Written
+) -> Part | None:
+    """What the lines of written programmes add to the sums, and those that are linked to them in any way."""
+    if lines.query.is_sliced:
+        return None
+    with connections[lines.db].cursor() as cursor:
+        cursor.execute(affected_lines(written, MOST))
+        keys = [key for (key,) in cursor.fetchall()]
+    if len(keys) > MOST:
+        return None
+    try:
+        return Part(*_statement(lines.filter(pk__in=keys), group_by, split, spread))
+    except EmptyResultSet:
+        return Part()
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -223,11 +250,13 @@ def _statement(
             f"SELECT 'not stated', {own}, NULL, 0, COUNT(*), 0, 0, 0 FROM faced WHERE cents IS NULL GROUP BY {own}",
         ]
     else:
-        results.append("SELECT 'not stated', NULL, 0, COUNT(*), 0, 0, 0 FROM line WHERE cents IS NULL")
+        none = "FROM line WHERE cents IS NULL HAVING COUNT(*) > 0"
+        results.append(f"SELECT 'not stated', NULL, 0, COUNT(*), 0, 0, 0 {none}")
     return f"WITH RECURSIVE {', '.join(ctes)} {' UNION ALL '.join(results)}", tuple(parameters) if narrow else ()
 
 
-SUMS = "SUM(cents), COUNT(*), MAX(bits & 1), MAX(bits & 2), MAX(bits & 4)"
+SUMS = "SUM(cents), COUNT(*), SUM(bits & 1), SUM(bits >> 1 & 1), SUM(bits >> 2 & 1)"
+SUMMED = 5  # columns
 
 
 def _cells(facets: list[Facet]) -> tuple[list[str], str]:

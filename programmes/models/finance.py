@@ -57,6 +57,7 @@ class Budget(Amount, DerivedCode):
     """
 
     PART_OF = ("programme",)
+    LINKS_WHOLES = ("part_of", "same_as", "revises")
 
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="budgets", verbose_name=_("programme")

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -46,7 +46,7 @@ class ProgrammeQuerySet(LifeQuerySet):
         """Yes, no and undetermined for the period; a programme is active while one of its phases is."""
         own = LifeQuerySet.being_active(period)
         phases: Any = Programme._meta.get_field("phases").related_model
-        in_a_phase = Q(pk__in=phases.objects.active_in(period).values("programme"))
+        in_a_phase = Q(Exists(phases.objects.active_in(period).filter(programme=OuterRef("pk"))))
         return Activity(yes=own.yes | in_a_phase, no=own.no & ~in_a_phase, undetermined=own.undetermined & ~in_a_phase)
 
     def search(self, words: str) -> Self:
@@ -101,6 +101,7 @@ class Programme(Life, Publishable, Coded):
 
     objects = ProgrammeQuerySet.as_manager()
 
+    LINKS_WHOLES = ("parent",)
     COMPUTED_ORDERS: ClassVar[dict[str, Any]] = {"total": OwnTotal()}
 
     class Meta(Coded.Meta):
@@ -239,6 +240,7 @@ class Succession(Record):
 
     NATURAL_KEY = ("predecessor", "successor", "successor_name")
     PART_OF = ("predecessor",)
+    LINKS_WHOLES = ("successor",)
     HIDDEN_WITH = ("successor",)  # without it the record would say nothing
 
     predecessor = models.ForeignKey(

@@ -17,7 +17,9 @@ from tracker.api.documents import keys
 from tracker.api.ordering import Term, terms
 from tracker.api.pagination import PARAMETERS, Pagination
 from tracker.api.walks import Records
-from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, fresh_rows, last
+from tracker.records.carried import Carry, Part, Question, Written, crosses, how_many, same
+from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, last
+from tracker.records.parts import outermost
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
@@ -47,9 +49,8 @@ class RecordPagination(Pagination):
         """The records that the request asks for."""
         asked = self._asked(SHOWN)
         keep = fixed if all(self._speaks_for_itself(name) for name, _value in asked) else fresh_by_reading
-        return Selected(
-            *keep(("selected", self.model, connection.vendor, asked), lambda: _as_sql(queryset, self.terms))
-        )
+        question = ("selected", self.model, connection.vendor, asked)
+        return Selected(self.model, *keep(question, lambda: _as_sql(queryset, self.terms)))
 
     def _speaks_for_itself(self, name: str) -> bool:
         """Whether the SQL of a parameter follows from its value; not where that names records, which are looked up."""
@@ -107,12 +108,13 @@ class _Records(Records):
 
 
 class Selected(NamedTuple):
-    """The records that a request selects: statements for their rows in order, for these with their `places`, and for
-    their keys alone.
+    """The records of a model that a request selects: statements for their rows in order, for these with their
+    `places`, and for their keys alone.
 
     `names` are the columns of the rows, `order` says how the places are sorted. Without statements there are none.
     """
 
+    model: Any
     ordered: str = ""
     values: tuple[Any, ...] = ()
     placed: str = ""
@@ -126,14 +128,16 @@ class Selected(NamedTuple):
         """How many there are."""
         if not self.keys:
             return 0
-        ((number,),) = _rows(f"SELECT COUNT(*) FROM ({self.keys}) selected", self.keys_values)  # noqa: S608
-        return int(number)
+        statement = f"SELECT COUNT(*) FROM ({self.keys}) selected"  # noqa: S608
+        ((found,),) = self._carried(statement, self.keys_values, how_many)
+        return int(found)
 
     def rows(self, start: int, stop: int) -> list[Any]:
         """Those from one place of the order up to another."""
         if not self.ordered:
             return []
-        rows = _rows(f"{self.ordered} LIMIT {stop - start} OFFSET {start}", self.values)
+        statement = f"{self.ordered} LIMIT {stop - start} OFFSET {start}"
+        rows = self._carried(statement, self.values, same)
         return [_row(self.names)(*row) for row in rows]
 
     def counted_rows(self, start: int, stop: int) -> tuple[int, list[Any]]:
@@ -148,26 +152,36 @@ class Selected(NamedTuple):
         answered(question, number)
         return number, rows
 
+    def _carried(self, statement: str, values: Sequence[Any], carry: Carry) -> Rows:
+        """The rows of a statement, asked for or carried by where the records that were written stand in the list."""
+        whole = outermost(self.model)
+
+        def part(written: Written) -> Part | None:
+            keys = written.belonging(self.model)
+            if not keys or crosses(self.placed, whole):
+                return None
+            return Part(f"SELECT * FROM ({self.placed}) selected WHERE pk IN ({keys})", self.placed_values)  # noqa: S608
+
+        return Question(statement, values, ask=_rows, whole=whole, part=part, carry=carry).rows()
+
     def _found_once(self, start: int, stop: int) -> tuple[int, list[Any]]:
-        rows = _rows(
+        rows = self._carried(
             f"WITH selected AS MATERIALIZED ({self.placed})"  # noqa: S608
             f" SELECT {', '.join(self.names)}, (SELECT COUNT(*) FROM selected) FROM selected"
             f" ORDER BY {self.order} LIMIT {stop - start} OFFSET {start}",
             self.placed_values,
+            same,
         )
         if not rows:
             return self.number(), []
         return rows[0][-1], [_row(self.names)(*row[:-1]) for row in rows]
 
 
-def _rows(statement: str, values: Sequence[Any]) -> Rows:
-    def asked() -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
-
-    return fresh_rows(statement, values, asked)
+def _rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:

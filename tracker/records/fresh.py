@@ -24,9 +24,11 @@ from tracker.records.statements import asked
 Answer = TypeVar("Answer")
 Kinds = frozenset[Any]
 Rows = tuple[tuple[Any, ...], ...]
+Last = tuple[int | None, str | None]  # the number of a version and its time; null where there is none
 
 WORD = re.compile(r"\w+")
 
+WEIGHED = 100  # parts of an answer
 PART_OF_ONE = 4  # the largest answer takes at most this part of all that is kept
 
 
@@ -78,7 +80,7 @@ def fresh(question: Hashable, make: Callable[[], Answer], of: Kinds | None = Non
     if moment is None:
         return make()
     question = (question, moment.instant, moment.public, timezone.localdate())
-    state = moment.state if of is None or moment.others_write else _last_versions(of, public=moment.public)
+    state = moment.state if of is None or moment.others_write else _state_of(of, public=moment.public)
     return _kept_or_made(question, state, make)
 
 
@@ -131,14 +133,19 @@ def kinds_in(statement: str) -> Kinds | None:
     )
 
 
-def _last_versions(kinds: Kinds, *, public: bool) -> Hashable:
-    """What tells whether a version was written of the kinds, or of those that hide them from the public.
+def _state_of(kinds: Kinds, *, public: bool) -> Hashable:
+    """What tells whether a version was written of the kinds, or of those that hide them from the public."""
+    read = views.behind(kinds, public=public)
+    return tuple(last for kind, last in last_versions().items() if kind in read)
+
+
+def last_versions() -> dict[Any, Last]:
+    """The last version of each kind that the moment has.
 
     A version that is written later has a higher number, where nobody was writing when the last one was looked at.
     """
-    read = views.behind(kinds) if public else kinds
     every = fresh("last versions", lambda: tuple(map(tuple, asked(_last_versions_statement(connection.vendor), {}))))
-    return tuple(last for kind, last in zip(views.recorded(), every, strict=True) if kind in read)
+    return {kind: (number, time) for kind, (_place, number, time) in zip(views.recorded(), every, strict=True)}
 
 
 @functools.cache
@@ -178,4 +185,8 @@ def answered(question: Hashable, answer: Any) -> None:
 
 
 def _size(answer: Any) -> int:
-    return sys.getsizeof(answer) + (sum(map(_size, answer)) if isinstance(answer, tuple) else 0)
+    """In bytes; of many rows some are weighed for all."""
+    if not isinstance(answer, tuple):
+        return sys.getsizeof(answer)
+    weighed = answer[:: len(answer) // WEIGHED + 1]
+    return sys.getsizeof(answer) + sum(map(_size, weighed)) * len(answer) // max(1, len(weighed))

@@ -37,6 +37,8 @@ class Record(models.Model):
     PART_OF: ClassVar[tuple[str, ...]] = ()
     # Of the links in PART_OF exactly one is set: a constraint of the model holds it.
     OF_ONE_WHOLE: ClassVar[bool] = False
+    # Links that may lead to a record of another whole, or from a whole to another.
+    LINKS_WHOLES: ClassVar[tuple[str, ...]] = ()
     # Whether its rules look at no other record of its kind, but by constraints: it may be stored along with others.
     MAY_WAIT: ClassVar[bool] = False
     # How a list of all records of its kind is ordered, if not as they are within another record: by an index.

@@ -27,6 +27,24 @@ def paths_to_wholes(model: type[Record]) -> list[str]:
 
 
 @functools.cache
+def outermost(model: type[Record]) -> type[Record]:
+    """The kind of the outermost record that those of the kind belong to: itself, where they are part of none."""
+    wholes = _wholes(model)
+    return outermost(wholes[0][1]) if wholes else model
+
+
+@functools.cache
+def path_to_whole(model: type[Record], whole: type[Record]) -> tuple[str, ...]:
+    """The links from a kind of record up to the whole that it is a part of; none where it is of several kinds."""
+    path: list[str] = []
+    at: Any = model
+    while at is not whole and len(at.PART_OF) == 1:
+        path.append(at.PART_OF[0])
+        at = at._meta.get_field(path[-1]).related_model
+    return tuple(path) if at is whole else ()
+
+
+@functools.cache
 def parts_of(model: type[Record]) -> dict[str, str]:
     """The relations from a record to its parts, and for each the link back: budgets by programme."""
     return {

@@ -73,11 +73,12 @@ class Moment(NamedTuple):
     """What is read: as the database was in a `state`, which differs once anything is committed; as of when, by whom.
 
     `schema` is that of the views that are read on PostgreSQL, empty for the tables themselves. `others_write` where
-    there were transactions that had written, and were not over.
+    there were transactions that had written, and were not over; `standby` where a standby is read, which may be behind.
     """
 
     state: Hashable
     others_write: bool
+    standby: bool
     instant: datetime.datetime | None
     public: bool
     schema: str
@@ -89,8 +90,9 @@ def moment_read() -> Moment | None:
     return found
 
 
-def _state(statements: Sequence[str]) -> tuple[Hashable, bool]:
-    """What tells the moment that is read from others, once the statements are executed; and whether others write.
+def _state(statements: Sequence[str]) -> tuple[Hashable, bool, bool]:
+    """What tells the moment that is read from others, once the statements are executed; whether others write; and
+    whether it is a standby's.
 
     PostgreSQL: which transactions are over, of the whole server; a standby does not say which of several that go on.
     SQLite: a number that other connections' commits change, and how many rows this connection has changed.
@@ -103,11 +105,12 @@ def _state(statements: Sequence[str]) -> tuple[Hashable, bool]:
             snapshot, is_standby = cursor.fetchone()
             oldest, next_one, *_going_on = snapshot.split(":")
             others_write = oldest != next_one
-            return (connection.alias, object() if is_standby and others_write else snapshot), others_write
+            state = object() if is_standby and others_write else snapshot
+            return (connection.alias, state), others_write, is_standby
         for statement in [*statements, "PRAGMA data_version"]:
             cursor.execute(statement)
         session: Any = connection.connection
-        return (session, cursor.fetchone()[0], session.total_changes), False
+        return (session, cursor.fetchone()[0], session.total_changes), False, False
 
 
 _SNAPSHOT = "SELECT CAST(pg_current_snapshot() AS text), pg_is_in_recovery()"

@@ -7,7 +7,7 @@ link to what is hidden reads as null.
 
 import datetime
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -64,8 +64,10 @@ def fading_links(model: Any) -> tuple[Any, ...]:
     return tuple(link for link in _links(model) if not _hides(model, link) and can_be_hidden(link.related_model))
 
 
-def behind(kinds: Iterable[Any]) -> frozenset[Any]:
-    """The kinds, and those whose records hide theirs or fade their links."""
+def behind(kinds: Iterable[Any], *, public: bool = True) -> frozenset[Any]:
+    """The kinds, and for the public those whose records hide theirs or fade their links."""
+    if not public:
+        return frozenset(kinds)
     found, further = set(), list(kinds)
     while further:
         kind = further.pop()
@@ -97,15 +99,17 @@ def _hides(model: Any, link: Any) -> bool:
 
 
 class Reader(NamedTuple):
-    """Who reads: as of an instant, or of now (empty); all, or what is public. Both are expressions in SQL.
+    """Who reads: as of an instant (an expression in SQL), or of now (empty); all, or what is public.
 
     `unpublished` has for the past, of each kind that is published or not, the keys that the public does not see. They
-    are few, and looked up once: no view then has to look for them in the whole history.
+    are few, and looked up once: no view then has to look for them in the whole history. `last` has the numbers of
+    versions, by kind: what it has of a kind is read as it was when that version was the last one.
     """
 
     instant: str = ""
     public: bool = False
     unpublished: dict[Any, str] = {}
+    last: Mapping[Any, int] = {}
 
 
 def reader(instant: datetime.datetime | None, *, public: bool, still: bool = True) -> Reader:
@@ -113,6 +117,29 @@ def reader(instant: datetime.datetime | None, *, public: bool, still: bool = Tru
     keys = unpublished(instant, still=still) if public and instant else {}
     texts = {model: ", ".join(map(str, found)) for model, found in keys.items()}
     return Reader(_literal(instant) if instant else "", public, texts)
+
+
+def reader_before(last: Mapping[Any, int], *, public: bool) -> Reader:
+    """A reader of what there was when some versions were the last of their kinds; of other kinds, of what there is."""
+    by, keys = Reader(last=last), dict[Any, str]()
+    if public:
+        model: Any
+        for model in publishable_models(recorded()):
+            rows = f"({_rows(model, by)}) AS held"
+            keys[model] = f"SELECT {_name(model._meta.pk.column)} FROM {rows} WHERE {_NOT_PUBLISHED}"  # noqa: S608
+    return by._replace(public=public, unpublished=keys)
+
+
+def reading_as(statement: str, kinds: Iterable[Any], by: Reader, *, everything: bool) -> str:
+    """The statement, with its tables of the kinds as a reader sees them who reads what there was before.
+
+    Not `everything`: but for those of which the reader sees what is read here anyway.
+    """
+    others = {kind for kind in kinds if everything or not by.last.keys().isdisjoint(behind([kind], public=by.public))}
+    if not others:
+        return statement
+    tables = ", ".join(f"{_name(kind._meta.db_table)} AS NOT MATERIALIZED ({shown(kind, by)})" for kind in others)
+    return f"WITH {tables} SELECT * FROM ({statement}) AS asked_before"  # noqa: S608
 
 
 def unpublished(instant: datetime.datetime, *, still: bool = True) -> dict[Any, list[Any]]:
@@ -137,8 +164,8 @@ def _keys_unpublished(model: Any, instant: str, still: bool) -> list[Any]:
 def shown(model: Any, by: Reader) -> str:
     """A statement for the model's rows: as they were at the instant, and only what is public, where asked for."""
     if not by.public or not can_be_hidden(model):
-        return _rows(model, by.instant)
-    return _published_then(model, by) if by.instant else _published(model)
+        return _rows(model, by)
+    return _published_then(model, by) if by.instant or by.last else _published(model)
 
 
 def _published(model: Any) -> str:
@@ -188,7 +215,7 @@ def _published_then(model: Any, by: Reader) -> str:
             condition = f"{column} NOT IN ({hidden})"
             conditions.append(f"({column} IS NULL OR {condition})" if link.null else condition)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {', '.join(columns)} FROM ({_rows(model, by.instant)}) AS then_known{where}"  # noqa: S608
+    return f"SELECT {', '.join(columns)} FROM ({_rows(model, by)}) AS then_known{where}"  # noqa: S608
 
 
 def _unpublished(model: Any, by: Reader) -> list[str]:
@@ -201,7 +228,7 @@ def _unpublished(model: Any, by: Reader) -> list[str]:
 
 def _hidden(model: Any, by: Reader) -> str:
     """A statement for the keys of the hidden records; empty where there are none. They are few: a list is asked."""
-    rows = f"({_rows(model, by.instant)}) AS then_known"
+    rows = f"({_rows(model, by)}) AS then_known"
     conditions = _unpublished(model, by)
     conditions += [
         f"{_name(link.column)} IN ({hidden})"
@@ -222,16 +249,24 @@ def _columns(model: Any) -> str:
     return ", ".join(_name(field.column) for field in model._meta.concrete_fields)
 
 
-def _rows(model: Any, instant: str) -> str:
-    columns = _columns(model)
-    if not instant:
-        return f"SELECT {columns} FROM {table(model)}"  # noqa: S608
-    return f"SELECT {columns} FROM {table(model.history.model)} WHERE {_at(instant)} AND history_type <> '-'"  # noqa: S608
+def _rows(model: Any, by: Reader) -> str:
+    if not by.instant and model not in by.last:
+        return f"SELECT {_columns(model)} FROM {table(model)}"  # noqa: S608
+    then = _at(by.instant) if by.instant else _at_number(model, by.last[model])
+    versions = f"{table(model.history.model)} AS v"
+    return f"SELECT {_columns(model)} FROM {versions} WHERE {then} AND history_type <> '-'"  # noqa: S608
 
 
 def _at(instant: str) -> str:
     """The condition for the version that was the last one at the instant."""
     return f"history_date <= {instant} AND (superseded_at IS NULL OR superseded_at > {instant})"
+
+
+def _at_number(model: Any, number: int) -> str:
+    """The condition for the version `v` that was its record's last one when the one of that number was its kind's."""
+    key, versions = _name(model._meta.pk.column), table(model.history.model)
+    later = f"n.{key} = v.{key} AND n.history_id > v.history_id AND n.history_id <= {number}"
+    return f"history_id <= {number} AND NOT EXISTS (SELECT 1 FROM {versions} AS n WHERE {later})"  # noqa: S608
 
 
 def _literal(instant: datetime.datetime) -> str:

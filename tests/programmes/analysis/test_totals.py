@@ -1,20 +1,28 @@
 """Totals in which each euro counts once."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 import pytest
+from django.db import connection
+from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
+from bench.seed import first_versions
 from countries.models import Country
 from programmes.analysis.containment import Containment, Reason
 from programmes.analysis.counting import counting
 from programmes.analysis.dimensions import NAMES
 from programmes.analysis.division import Division, divided, sums_by_programme
 from programmes.analysis.explanation import sentence, sentence_without_amount
+from programmes.analysis.summed import Summed, summed
 from programmes.analysis.totals import Totals
 from programmes.analysis.totals import totals as by_one_statement
 from programmes.models import Budget, BudgetCountry, Participation, Programme, ProgrammeTheme, Theme
@@ -24,11 +32,15 @@ from tests.factories import (
     BudgetFactory,
     CountryFactory,
     CountryListStatementFactory,
+    InstrumentFactory,
     ParticipationFactory,
     ProgrammeFactory,
     ProgrammeThemeFactory,
     ThemeFactory,
 )
+from tracker.records import fresh as fresh_module
+from tracker.records.fresh import Kept
+from tracker.records.past import Moment, reading
 
 pytestmark = pytest.mark.django_db
 
@@ -279,6 +291,59 @@ def test_sums_by_programme_count_each_programme_s_own_view() -> None:
     }
 
 
+@contextmanager
+def moment(*, public: bool) -> Iterator[None]:
+    """A reading in which answers are kept, though the transaction of the test is not over."""
+    database: Any = connection
+    with reading(public=public) as schema:
+        database.moment_read = Moment(object(), False, False, None, public, schema)
+        yield
+
+
+def test_after_a_change_only_what_is_linked_to_its_programme_is_asked_for() -> None:
+    changed = line("100")
+    line("30", part_of=line("50", part_of=changed))
+    line("70")
+    with mock.patch.object(fresh_module, "kept", Kept()):
+        with moment(public=False):
+            assert money(by_one_statement(everything())) == [("EUR", "170.00", "exact")]
+        changed.amount = Decimal(120)
+        changed.save()
+        with moment(public=False), CaptureQueriesContext(connection) as captured:
+            assert money(by_one_statement(everything())) == [("EUR", "190.00", "exact")]
+        asked = [query["sql"] for query in captured if "line AS MATERIALIZED" in query["sql"]]
+        assert len(asked) == 2  # what the lines gave, and what they give
+        assert all("WHERE id IN (" in each for each in asked)
+        with moment(public=False), CaptureQueriesContext(connection) as captured:
+            assert money(by_one_statement(everything())) == [("EUR", "190.00", "exact")]
+        assert not any("line AS MATERIALIZED" in query["sql"] for query in captured)
+
+
+def test_after_a_change_of_what_belongs_to_no_programme_everything_is_asked_for() -> None:
+    instrument = InstrumentFactory(code="DCI")
+    line("100", instrument=instrument)
+    with mock.patch.object(fresh_module, "kept", Kept()):
+        with moment(public=False):
+            assert groups(by_one_statement(everything(), ["instrument"])) == {"DCI": "100.00 exact"}
+        instrument.code = "NDICI"
+        instrument.save()
+        with moment(public=False):
+            assert groups(by_one_statement(everything(), ["instrument"])) == {"NDICI": "100.00 exact"}
+
+
+def test_where_the_history_is_another_one_everything_is_asked_for() -> None:
+    """As after a backup was restored: the numbers of versions begin again where they were then."""
+    counted, other = line("100"), line("70")
+    with mock.patch.object(fresh_module, "kept", Kept()):
+        with moment(public=False):
+            assert money(by_one_statement(everything())) == [("EUR", "170.00", "exact")]
+        Budget.history.filter(pk=Budget.history.latest("pk").pk).update(history_date="2020-01-01T00:00Z")
+        Budget.objects.filter(pk=other.pk).update(amount=1)
+        counted.save()
+        with moment(public=False):
+            assert money(by_one_statement(everything())) == [("EUR", "101.00", "exact")]
+
+
 class GeneratedPortfolios(HypothesisTestCase):
     """Whatever the portfolio: the parts add up to the total, and each line is either counted or explained."""
 
@@ -337,6 +402,71 @@ class GeneratedPortfolios(HypothesisTestCase):
             expected[programme.code] = next((each.amount for each in total if each.currency == "EUR"), None)
         assert dict(Programme.objects.annotate(own=OwnTotal()).values_list("code", "own")) == expected
 
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def test_totals_carried_over_changes_are_those_asked_for_anew(self, data: st.DataObject) -> None:
+        self._portfolio(data)
+        for model in (Programme, ProgrammeTheme, Participation, Budget, BudgetCountry):
+            with connection.cursor() as cursor:
+                cursor.execute(first_versions(model))
+        public = data.draw(st.booleans(), label="public")
+        first = Programme.objects.order_by("pk")[:1].get() if data.draw(st.booleans(), label="under") else None
+        dimensions = data.draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True))
+        split = data.draw(st.sampled_from(["stated", "equal"]))
+        spread = data.draw(st.sampled_from(["none", "daily", "equal"]))
+
+        def found() -> Summed:
+            with moment(public=public):
+                below = Programme.objects.under(Programme.objects.filter(pk=first.pk)) if first else None
+                selection = everything() if below is None else Budget.objects.filter(programme__in=below)
+                return summed(selection, dimensions, split=split, spread=spread)
+
+        with mock.patch.object(fresh_module, "kept", Kept()):
+            found()
+            for _round in range(data.draw(st.integers(1, 2), label="rounds")):
+                for _change in range(data.draw(st.integers(1, 3), label="changes")):
+                    self._change(data)
+                carried = found()
+                with mock.patch.object(fresh_module, "kept", Kept()):
+                    assert found() == carried
+
+    def _change(self, data: st.DataObject) -> None:
+        """Something that an officer may do: most of it carries the sums over, some has them asked for anew."""
+        programmes, lines = list(Programme.objects.order_by("pk")), list(Budget.objects.order_by("pk"))
+        kind = data.draw(st.sampled_from(["line", "line", "new line", "gone", "programme", "shares", "country"]))
+        programme = data.draw(st.sampled_from(programmes))
+        if kind == "new line" or not lines:
+            self._line(data, programmes, lines, code=f"NEW-{next(NUMBERS)}").save()
+            return
+        place = data.draw(st.integers(0, len(lines) - 1))
+        line = lines[place]
+        if kind == "line":
+            for name in ("part_of", "same_as", "revises"):
+                setattr(line, name, None)
+            other = self._line(data, programmes, lines[:place], code=line.code)
+            for name in ("amount", "amount_null_reason", "exactness", "part_of", "same_as", "revises", "programme"):
+                setattr(line, name, getattr(other, name))
+            line.currency = other.currency
+            line.save()
+        elif kind == "gone":
+            if not Budget.objects.filter(Q(part_of=line) | Q(same_as=line) | Q(revises=line)).exists():
+                line.delete()
+        elif kind == "programme":
+            above = programmes[: programmes.index(programme)]
+            programme.parent = data.draw(st.sampled_from([None, *above]))
+            programme.coverage = data.draw(st.sampled_from(["", "bilateral"]))
+            programme.publication = data.draw(st.sampled_from(["published", "draft"]))
+            programme.save()
+        elif kind == "shares":
+            shares: list[Any] = [*line.budget_countries.all(), *programme.participations.all()]
+            shares += programme.programme_themes.all()
+            if shares:
+                share = data.draw(st.sampled_from(shares))
+                share.percentage = data.draw(percentages)
+                share.save() if data.draw(st.booleans()) else share.delete()
+        else:
+            BudgetCountryFactory(budget=line, country=CountryFactory())
+
     def _portfolio(self, data: st.DataObject) -> None:
         """Three countries, two themes and random programmes and lines, written in bulk."""
         countries, themes = CountryFactory.build_batch(3), ThemeFactory.build_batch(2)
@@ -365,15 +495,15 @@ class GeneratedPortfolios(HypothesisTestCase):
                 for country in data.draw(st.lists(st.sampled_from(countries), unique_by=id))
             )
 
-    def _line(self, data: st.DataObject, programmes: list[Programme], lines: list[Budget]) -> Budget:
+    def _line(self, data: st.DataObject, programmes: list[Programme], lines: list[Budget], code: str = "") -> Budget:
         amount = data.draw(st.none() | st.decimals(0, 1000, places=2), label="amount")
         other = data.draw(st.sampled_from([None, *lines]))
         link = data.draw(st.sampled_from(["part_of", "same_as", "revises"]))
-        if link == "revises" and other and any(each.revises_id == other.pk for each in lines):
+        if link == "revises" and other and Budget.objects.filter(revises=other).exists():
             link = "same_as"
         start, end = data.draw(st.sampled_from(PERIODS))
         return Budget(
-            code=f"LINE-{len(lines)}",
+            code=code or f"LINE-{len(lines)}",
             title="generated",
             programme=data.draw(st.sampled_from(programmes)),
             amount=amount,
@@ -386,5 +516,6 @@ class GeneratedPortfolios(HypothesisTestCase):
         )
 
 
+NUMBERS = itertools.count()
 PERIODS = [(None, None), ("2014", "2016"), ("2015-06-15", "2016-02"), ("2015", None)]
 percentages = st.none() | st.decimals(min_value=Decimal("0.5"), max_value=100, places=1)

@@ -1,0 +1,198 @@
+"""Answers carried over what was written: always what would be answered if nothing had been kept."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import ProtectedError
+from django.test import Client
+
+from programmes.models import Budget, Programme
+from tests.factories import (
+    AliasFactory,
+    BudgetCountryFactory,
+    BudgetFactory,
+    CountryFactory,
+    ParticipationFactory,
+    PhaseFactory,
+    ProgrammeFactory,
+    ProgrammeThemeFactory,
+    SuccessionFactory,
+    ThemeFactory,
+)
+from tests.threads import shared_database
+from tracker.records import fresh
+from tracker.records.fresh import Kept
+from tracker.records.publication import Publication
+
+# On SQLite each test has a file of its own, so that there is nothing to undo in the database of the run.
+pytestmark = pytest.mark.django_db(transaction=connection.vendor == "postgresql")
+
+QUESTIONS = (
+    "totals/?group_by=country,year",
+    "totals/?group_by=umbrella,theme&spread=daily",
+    "totals/?group_by=programme&country=AA",
+    "programmes/?as_of=2016-05-01",
+    "programmes/?active_in=2017&activity=undetermined&ordering=-start",
+    "programmes/?country=AA&ordering=-total",
+    "programmes/?theme=T1&expand=budgets&page_size=2",
+    "programmes/?search=other",
+    "programmes/?ordering=parent&page_size=2&page=2",
+    "budgets/?country=AA&amount__gte=100",
+    "budgets/?ordering=-amount&page_size=3",
+    "budgets/?ordering=part_of&type=1",
+    "participations/?country=BB",
+    "successions/?ordering=successor",
+)
+
+
+@pytest.fixture(autouse=True)
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A database for several connections, and nothing kept."""
+    monkeypatch.setattr(fresh, "kept", Kept())
+    with shared_database(tmp_path):
+        yield
+
+
+def answer(question: str) -> Any:
+    response = Client().get(f"/api/v1/{question}")
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+class Office:
+    """Officers who do what they do, by chance but always the same."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.countries = [CountryFactory(code=code) for code in ("AA", "BB", "CC")]
+        self.themes = [ThemeFactory(code=code) for code in ("T1", "T2")]
+        for _number in range(4):
+            ProgrammeFactory()
+            BudgetFactory(programme=self._programme())
+
+    def act(self) -> str:
+        """Do something, if it is allowed; what it was."""
+        acts = [
+            *[self.change_line] * 4,
+            *[self.change_programme] * 3,
+            *[self.new_part] * 3,
+            self.delete_line,
+            self.new_programme,
+            self.new_line,
+            self.rename_theme,
+        ]
+        act = self.random.choice(acts)
+        with suppress(ValidationError, ProtectedError), transaction.atomic():
+            act()
+        return str(act.__name__)
+
+    def new_programme(self) -> None:
+        ProgrammeFactory(parent=self.random.choice([None, *Programme.objects.order_by("pk")]), start=self._date())
+
+    def new_line(self) -> None:
+        programme, lines = self._programme(), list(Budget.objects.order_by("pk"))
+        amount = self.random.choice([None, 50, 100, 200])
+        BudgetFactory(
+            programme=programme,
+            amount=amount,
+            amount_null_reason="" if amount else "not_stated",
+            part_of=self.random.choice([None, None, *lines]),
+            period_start=self._date(),
+        )
+
+    def new_part(self) -> None:
+        """A record that belongs to a programme or to a line, or one of a kind that is no part of a programme alone."""
+        programme, country = self._programme(), self.random.choice(self.countries)
+        match self.random.randrange(6):
+            case 0:
+                phase = programme.phases.count()
+                PhaseFactory(programme=programme, order=phase, label=str(phase), planned_start=self._date())
+            case 1:
+                ParticipationFactory(programme=programme, country=country, start=self._date())
+            case 2:
+                line = self.random.choice(list(Budget.objects.order_by("pk")))
+                if not line.budget_countries.filter(country=country).exists():
+                    BudgetCountryFactory(budget=line, country=country, percentage=30)
+            case 3:
+                theme = self.random.choice(self.themes)
+                if not programme.programme_themes.filter(theme=theme).exists():
+                    ProgrammeThemeFactory(programme=programme, theme=theme)
+            case 4:
+                AliasFactory(programme=programme, name=f"Other {programme.aliases.count()}")
+            case _:
+                SuccessionFactory(predecessor=programme, successor=ProgrammeFactory())
+
+    def change_programme(self) -> None:
+        programme = self._programme()
+        programme.planned_start, programme.actual_end = self._date(), None
+        programme.publication = self.random.choice([*[Publication.PUBLISHED] * 3, Publication.WITHDRAWN])
+        programme.parent = self.random.choice([None, *Programme.objects.filter(pk__lt=programme.pk).order_by("pk")])
+        programme.full_clean()
+        programme.save()
+
+    def change_line(self) -> None:
+        line = self.random.choice(list(Budget.objects.order_by("pk")))
+        line.amount, line.amount_null_reason = self.random.choice([50, 100, 150]), ""
+        line.part_of = self.random.choice([None, *Budget.objects.filter(pk__lt=line.pk).order_by("pk")])
+        line.programme = self._programme()
+        line.full_clean()
+        line.save()
+
+    def delete_line(self) -> None:
+        self.random.choice(list(Budget.objects.order_by("pk"))).delete()
+
+    def rename_theme(self) -> None:
+        theme = self.random.choice(self.themes)
+        theme.name_en += "x"
+        theme.save()
+
+    def _programme(self) -> Programme:
+        return self.random.choice(list(Programme.objects.order_by("pk")))
+
+    def _date(self) -> str | None:
+        return self.random.choice([None, "2015", "2016-05", "2017-03-01"])
+
+
+def test_order_by_what_lies_in_other_programmes_is_that_of_now() -> None:
+    """The total of the first depends on a line of the second, through which its own whole holds its own part."""
+    first, second = ProgrammeFactory(code="FIRST"), ProgrammeFactory(code="SECOND")
+    whole = BudgetFactory(programme=first, amount=100)
+    between = BudgetFactory(programme=second, amount_null_reason="not_stated", part_of=whole)
+    part = BudgetFactory(programme=first, amount=60, part_of=between)
+    BudgetFactory(programme=second, amount=150)
+
+    def order() -> list[str]:
+        return [each["code"] for each in answer("programmes/?ordering=-total&kind=programme")["results"]]
+
+    assert order() == ["SECOND", "FIRST"]
+    between.part_of = None
+    between.save()
+    assert order() == ["FIRST", "SECOND"]
+    lines = "budgets/?ordering=-part_of&programme=FIRST"
+    assert [each["code"] for each in answer(lines)["results"]] == [part.code, whole.code]
+    between.part_of = whole
+    between.save()
+    part.part_of, between.code = whole, "A"
+    between.save()
+    assert [each["code"] for each in answer(lines)["results"]] == [part.code, whole.code]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_answers_after_any_changes_are_those_with_nothing_kept(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(Random(seed))
+    kept = fresh.kept
+    for question in QUESTIONS:
+        answer(question)
+    done = []
+    for _round in range(8):
+        done += [office.act() for _act in range(office.random.randint(1, 3))]
+        given = {question: answer(question) for question in QUESTIONS}
+        monkeypatch.setattr(fresh, "kept", Kept())
+        assert {question: answer(question) for question in QUESTIONS} == given, done[-3:]
+        monkeypatch.setattr(fresh, "kept", kept)

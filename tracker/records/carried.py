@@ -1,0 +1,217 @@
+"""Rows that are carried from one moment to the next: of what was written between, only its part is asked for again.
+
+Programmes hardly depend on each other. Where some were written, the sums over all of them are those of before, without
+what the written ones gave then, and with what they give now; and a page of a list is the one of before where they stand
+in the list as they did. What they gave then is read from the versions, so nothing need be kept but the rows themselves.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from tracker.records import past, views
+from tracker.records.fresh import WORD, Kinds, Last, Rows, answered, fresh, fresh_rows, kinds_in, last, last_versions
+from tracker.records.parts import path_to_whole
+from tracker.records.statements import asked
+
+MOST = 1000  # records of which the part is asked for; of more, everything is
+
+NO_LONGER = 0  # no record's key
+
+Ask = Callable[[str, Sequence[Any]], Iterable[Sequence[Any]]]
+Carry = Callable[[Rows, Rows, Rows], Rows | None]
+
+
+class Written(NamedTuple):
+    """What was written since a moment: by kind, the number of its last version then (0 where it had none); and the
+    keys of the records of the kind `whole` to which it belongs or belonged, and of those above and below them."""
+
+    since: Mapping[Any, int]
+    whole: Any
+    wholes: Sequence[int]
+
+    def keys(self, kind: Any) -> str:
+        """A statement for the keys of the written records of the kind."""
+        return _keys_written(kind, self.since[kind]) if kind in self.since else "SELECT 0 WHERE 1 = 0"
+
+    def belonging(self, kind: Any) -> str:
+        """A statement for the keys of the kind's records that belong, or did, to the wholes, or are such; empty where
+        they are further below."""
+        wholes, path = ", ".join(map(str, self.wholes)) or "NULL", path_to_whole(kind, self.whole)
+        if kind is self.whole:
+            return wholes
+        if len(path) != 1:
+            return ""
+        link = kind._meta.get_field(path[0]).column
+        now = f"SELECT {_key(kind)} FROM {views.table(kind)} WHERE {link} IN ({wholes})"  # noqa: S608
+        return f"{now} UNION {self.keys(kind)}"
+
+
+class Part(NamedTuple):
+    """A statement for the part of the rows that what was written has in them; none where it has no part in any."""
+
+    statement: str = ""
+    parameters: Sequence[Any] = ()
+
+
+class Question(NamedTuple):
+    """Rows that can be carried: a statement with its parameters, and how it is asked.
+
+    They owe to records of a kind, the `whole`, and to parts of these: what is written of one of these records changes
+    but what the `part` statement has, before as after. Null where it cannot be told. `carry` makes the rows, of those
+    of all then, of the part then, and of the part now; null where it cannot.
+    """
+
+    statement: str
+    parameters: Sequence[Any]
+    ask: Ask
+    whole: Any
+    part: Callable[[Written], Part | None]
+    carry: Carry
+
+    def rows(self) -> Rows:
+        """The rows of the moment that is read, carried from before or asked for."""
+        moment, kinds = past.moment_read(), kinds_in(self.statement)
+        if moment is None or moment.instant is not None or kinds is None or (moment.standby and moment.others_write):
+            return self._kept()
+        read = views.behind(kinds, public=moment.public)
+        versions = {kind: each for kind, each in last_versions().items() if kind in read}
+        question = ("carried", self.statement, tuple(self.parameters), moment.public, timezone.localdate())
+        before: _Before | None = last(question)
+        if before is not None and before.versions == tuple(versions.values()):
+            return before.rows
+        found = self._carried(before, versions, kinds, moment.schema) if before is not None else None
+        if moment.others_write:  # a version may come that is older than the last
+            return self._kept() if found is None else found
+        rows = self._rows(self.statement, self.parameters) if found is None else found
+        answered(question, _Before(tuple(versions.values()), moment.schema, rows))
+        return rows
+
+    def _kept(self) -> Rows:
+        return fresh_rows(self.statement, self.parameters, lambda: self.ask(self.statement, self.parameters))
+
+    def _carried(self, before: "_Before", versions: dict[Any, Last], kinds: Kinds, schema: str) -> Rows | None:
+        then = dict(zip(versions, before.versions, strict=True))
+        changed = {kind: then[kind] for kind in versions if versions[kind] != then[kind]}
+        written = _written(changed, self.whole)
+        part = self.part(written) if written is not None else None
+        if written is None or part is None:
+            return None
+        if not part.statement:
+            return before.rows
+        reader = views.reader_before(written.since, public=bool(before.schema))
+        statement = views.reading_as(part.statement, kinds, reader, everything=before.schema != schema)
+        return self.carry(
+            before.rows, self._part(statement, part.parameters), self._part(part.statement, part.parameters)
+        )
+
+    def _part(self, statement: str, parameters: Sequence[Any]) -> Rows:
+        """Asked once, where a number and a page have the same part."""
+        return fresh(("part", statement, tuple(parameters)), lambda: self._rows(statement, parameters))
+
+    def _rows(self, statement: str, parameters: Sequence[Any]) -> Rows:
+        return tuple(map(tuple, self.ask(statement, parameters)))
+
+
+class _Before(NamedTuple):
+    """Rows, the last versions of all kinds that they are made of, and from which schema they were read."""
+
+    versions: tuple[Any, ...]
+    schema: str
+    rows: Rows
+
+
+def sums(keys: int) -> Carry:
+    """Rows of sums, by their first columns, of which there are so many; where all sums are 0 there is no row."""
+
+    def carry(rows: Rows, then: Rows, now: Rows) -> Rows:
+        found: dict[tuple[Any, ...], list[int]] = {row[:keys]: list(map(int, row[keys:])) for row in rows}
+        for sign, part in ((-1, then), (1, now)):
+            for row in part:
+                values = found.setdefault(row[:keys], [0] * (len(row) - keys))
+                for place, value in enumerate(row[keys:]):
+                    values[place] += sign * int(value)
+        return tuple((*key, *values) for key, values in found.items() if not keys or any(values))
+
+    return carry
+
+
+def how_many(rows: Rows, then: Rows, now: Rows) -> Rows:
+    """The number of all, where the part has a row for each."""
+    ((found,),) = rows
+    return ((found - len(then) + len(now),),)
+
+
+def same(rows: Rows, then: Rows, now: Rows) -> Rows | None:
+    """The rows of before, where the part is what it was, in whatever order."""
+    return rows if Counter(then) == Counter(now) else None
+
+
+def crosses(statement: str, whole: Any) -> bool:
+    """Whether the statement follows a link that may lead from the parts of one whole to those of another."""
+    links = (
+        kind._meta.get_field(name).column
+        for kind in views.recorded()
+        if path_to_whole(kind, whole)
+        for name in kind.LINKS_WHOLES
+    )
+    return not set(WORD.findall(statement)).isdisjoint(links)
+
+
+def _written(before: Mapping[Any, Any], whole: Any) -> Written | None:
+    """What was written after the last versions of before. Null where it is no part of a whole, or too much."""
+    paths = {kind: path_to_whole(kind, whole) for kind in before}
+    if not all(kind is whole or path for kind, path in paths.items()):
+        return None
+    since = {kind: number or 0 for kind, (number, _time) in before.items()}
+    statement = _wholes_written(before, paths, whole)
+    keys = [key for (key,) in fresh(("written", statement), lambda: tuple(map(tuple, asked(statement, {}))))]
+    return Written(since, whole, keys) if NO_LONGER not in keys and len(keys) <= MOST else None
+
+
+def _keys_written(kind: Any, since: int) -> str:
+    return f"SELECT {_key(kind)} FROM {views.table(kind.history.model)} WHERE history_id > {since}"  # noqa: S608
+
+
+def _wholes_written(before: Mapping[Any, Last], paths: Mapping[Any, Any], whole: Any) -> str:
+    """The keys of the wholes of what was written, and of all above and below them, then and now; NO_LONGER where there
+    is another history than before."""
+    written = []
+    for kind, (number, _time) in before.items():
+        keys, at = _keys_written(kind, number or 0), kind
+        for name in paths[kind]:
+            keys, at = _targets(at, name, keys), at._meta.get_field(name).related_model
+        written.append(keys)
+        if kind is whole:
+            written += [_targets(kind, name, keys) for name in whole.LINKS_WHOLES]
+    table, key = views.table(whole), _key(whole)
+    ctes, ends = [f"written(key) AS ({' UNION '.join(written)})"], ["written"]
+    for link in (whole._meta.get_field(name).column for name in whole.LINKS_WHOLES):
+        above, below = f"above_{link}", f"below_{link}"
+        ctes += [_way(above, f"w.{link}", f"{table} w ON w.{key}"), _way(below, f"w.{key}", f"{table} w ON w.{link}")]
+        ends += [above, below]
+    found = [f"SELECT key FROM {end} WHERE key IS NOT NULL" for end in ends]  # noqa: S608
+    found += [
+        f"SELECT {NO_LONGER} WHERE NOT EXISTS (SELECT 1 FROM {views.table(kind.history.model)}"  # noqa: S608
+        f" WHERE history_id = {number} AND CAST(history_date AS text) = '{time}')"
+        for kind, (number, time) in before.items()
+        if number is not None
+    ]
+    every = " UNION ".join(found)
+    return f"WITH RECURSIVE {', '.join(ctes)} SELECT key FROM ({every}) AS found ORDER BY key LIMIT {MOST + 1}"  # noqa: S608
+
+
+def _way(name: str, to: str, table: str) -> str:
+    return f"{name}(key) AS (SELECT key FROM written UNION SELECT {to} FROM {name} r JOIN {table} = r.key)"  # noqa: S608
+
+
+def _targets(kind: Any, link: str, keys: str) -> str:
+    """To what the records with the keys link, or did in any version."""
+    column = kind._meta.get_field(link).column
+    return f"SELECT {column} FROM {views.table(kind.history.model)} WHERE {_key(kind)} IN ({keys})"  # noqa: S608
+
+
+def _key(kind: Any) -> str:
+    return str(kind._meta.pk.column)
