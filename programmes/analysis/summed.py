@@ -175,7 +175,13 @@ def _asked(using: str, statement: str, parameters: Sequence[Any]) -> list[tuple[
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
         cursor.execute(statement, parameters)
-        return [(*row[:-SUMMED], *map(int, row[-SUMMED:])) for row in cursor.fetchall()]
+        return [(*map(_sorted, row[:-SUMMED]), *map(int, row[-SUMMED:])) for row in cursor.fetchall()]
+
+
+@functools.lru_cache(maxsize=10_000)
+def _sorted(codes: str | None) -> str | None:
+    """Codes in their order: SQLite has them in that of its rows."""
+    return ",".join(sorted(codes.split(","))) if codes and "," in codes else codes
 
 
 def _part(
@@ -197,7 +203,7 @@ def _part(
 
 @functools.lru_cache(maxsize=10_000)
 def _value(codes: str | None) -> Value:
-    return Value(tuple(sorted(codes.split(","))) if codes else ())
+    return Value(tuple(codes.split(",")) if codes else ())
 
 
 class _Sums:

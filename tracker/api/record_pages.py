@@ -1,6 +1,7 @@
 """Pages of records: their keys first, and what is shown of them for these keys alone."""
 
 import functools
+from array import array
 from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -24,7 +25,8 @@ from tracker.records.parts import outermost
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
 ORDERING = "ordering"
-FEW = 2000  # records, which are found before a page of them is
+MANY = 20_000  # records, of which not all are found for one page
+KEY = "q"  # of an array
 
 
 class RecordPagination(Pagination):
@@ -108,19 +110,19 @@ class _Records(Records):
 
 
 class Selected(NamedTuple):
-    """The records of a model that a request selects: statements for their rows in order, for these with their
-    `places`, and for their keys alone.
+    """The records of a model that a request selects: statements for their keys, for these with their places in the
+    order, and for what is shown beside each.
 
-    `names` are the columns of the rows, `order` says how the places are sorted. Without statements there are none.
+    `order` says how the places are sorted, `names` are the columns of a row. Without statements there are no records.
     """
 
     model: Any
-    ordered: str = ""
-    values: tuple[Any, ...] = ()
-    placed: str = ""
-    placed_values: tuple[Any, ...] = ()
     keys: str = ""
     keys_values: tuple[Any, ...] = ()
+    placed: str = ""
+    placed_values: tuple[Any, ...] = ()
+    shown: str = ""
+    shown_values: tuple[Any, ...] = ()
     names: tuple[str, ...] = ()
     order: str = ""
 
@@ -129,31 +131,44 @@ class Selected(NamedTuple):
         if not self.keys:
             return 0
         statement = f"SELECT COUNT(*) FROM ({self.keys}) selected"  # noqa: S608
-        ((found,),) = self._carried(statement, self.keys_values, how_many)
+        ((found,),) = self._carried(statement, self.keys_values, how_many).rows()
         return int(found)
 
     def rows(self, start: int, stop: int) -> list[Any]:
         """Those from one place of the order up to another."""
-        if not self.ordered:
+        if not self.keys:
             return []
-        statement = f"{self.ordered} LIMIT {stop - start} OFFSET {start}"
-        rows = self._carried(statement, self.values, same)
-        return [_row(self.names)(*row) for row in rows]
+        page = f"{self._ordered()} LIMIT {stop - start} OFFSET {start}"
+        return self._rows([key for (key,) in self._carried(page, self.placed_values, same).rows()])
 
     def counted_rows(self, start: int, stop: int) -> tuple[int, list[Any]]:
-        """Both. Few are found once, counted and sorted; of many not all need to be found for a page."""
-        question = (self.placed, self.placed_values)
-        number = last(question)
-        if number is not None and number <= FEW and self.placed:
-            number, rows = self._found_once(start, stop)
-        else:
-            number = self.number()
-            rows = self.rows(start, stop) if start < number else []
-        answered(question, number)
-        return number, rows
+        """Both. All keys are kept for all pages, unless there are many: then not all need to be found for a page."""
+        if not self.keys:
+            return 0, []
+        all_keys = f"{self._ordered()} LIMIT {MANY + 1}"
+        if not last((MANY, all_keys, self.placed_values)):
+            found = self._carried(all_keys, self.placed_values, same)._replace(packed=_packed)
+            keys = _unpacked(found.rows())
+            if len(keys) <= MANY:
+                return len(keys), self._rows(keys[start:stop])
+            answered((MANY, all_keys, self.placed_values), True)
+        number = self.number()
+        return number, self.rows(start, stop) if start < number else []
 
-    def _carried(self, statement: str, values: Sequence[Any], carry: Carry) -> Rows:
-        """The rows of a statement, asked for or carried by where the records that were written stand in the list."""
+    def _ordered(self) -> str:
+        return f"SELECT pk FROM ({self.placed}) selected ORDER BY {self.order}"  # noqa: S608
+
+    def _rows(self, keys: Sequence[Any]) -> list[Any]:
+        """The rows of records, in the order of the keys."""
+        row = _row(self.names)
+        if len(self.names) == 1 or not keys:
+            return [row(key) for key in keys]
+        shown = f"SELECT * FROM ({self.shown}) selected WHERE pk IN ({', '.join(['%s'] * len(keys))})"  # noqa: S608
+        found = {each[0]: row(*each) for each in _asked(shown, [*self.shown_values, *keys])}
+        return [found[key] for key in keys]
+
+    def _carried(self, statement: str, values: Sequence[Any], carry: Carry) -> Question:
+        """A question that is carried by where the records that were written stand in the list."""
         whole = outermost(self.model)
 
         def part(written: Written) -> Part | None:
@@ -162,22 +177,25 @@ class Selected(NamedTuple):
                 return None
             return Part(f"SELECT * FROM ({self.placed}) selected WHERE pk IN ({keys})", self.placed_values)  # noqa: S608
 
-        return Question(statement, values, ask=_rows, whole=whole, part=part, carry=carry).rows()
-
-    def _found_once(self, start: int, stop: int) -> tuple[int, list[Any]]:
-        rows = self._carried(
-            f"WITH selected AS MATERIALIZED ({self.placed})"  # noqa: S608
-            f" SELECT {', '.join(self.names)}, (SELECT COUNT(*) FROM selected) FROM selected"
-            f" ORDER BY {self.order} LIMIT {stop - start} OFFSET {start}",
-            self.placed_values,
-            same,
-        )
-        if not rows:
-            return self.number(), []
-        return rows[0][-1], [_row(self.names)(*row[:-1]) for row in rows]
+        return Question(statement, values, ask=_asked, whole=whole, part=part, carry=carry)
 
 
-def _rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _packed(rows: Rows) -> Rows:
+    """Keys in eight bytes each, where they are numbers."""
+    keys = [key for (key,) in rows]
+    return ((array(KEY, keys).tobytes() if keys and isinstance(keys[0], int) else tuple(keys),),)
+
+
+def _unpacked(rows: Rows) -> Sequence[Any]:
+    ((packed,),) = rows
+    if isinstance(packed, tuple):
+        return packed
+    keys = array(KEY)
+    keys.frombytes(packed)
+    return keys
+
+
+def _asked(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -185,16 +203,16 @@ def _rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
-    names = ("pk", *queryset.query.annotation_select)
+    names, queryset = ("pk", *queryset.query.annotation_select), queryset.order_by()
     places = {f"place_{nth}": F(term.path) for nth, term in enumerate(terms)}
     try:
-        ordered = queryset.values_list(*names).query.sql_with_params()
-        placed = queryset.order_by().annotate(**places).values_list(*names, *places).query.sql_with_params()
-        keys = queryset.order_by().values_list("pk").query.sql_with_params()
+        keys = queryset.values_list("pk").query.sql_with_params()
+        placed = queryset.annotate(**places).values_list("pk", *places).query.sql_with_params()
+        shown = queryset.values_list(*names).query.sql_with_params()
     except EmptyResultSet:
         return ()
     order = ", ".join(f"{place} {term.direction}" for place, term in zip(places, terms, strict=True))
-    return *ordered, *placed, *keys, names, order
+    return *keys, *placed, *shown, names, order
 
 
 @functools.cache

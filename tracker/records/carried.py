@@ -61,7 +61,7 @@ class Question(NamedTuple):
 
     They owe to records of a kind, the `whole`, and to parts of these: what is written of one of these records changes
     but what the `part` statement has, before as after. Null where it cannot be told. `carry` makes the rows, of those
-    of all then, of the part then, and of the part now; null where it cannot.
+    of all then, of the part then, and of the part now; null where it cannot. They are kept as `packed`.
     """
 
     statement: str
@@ -70,6 +70,7 @@ class Question(NamedTuple):
     whole: Any
     part: Callable[[Written], Part | None]
     carry: Carry
+    packed: Callable[[Rows], Rows] = tuple
 
     def rows(self) -> Rows:
         """The rows of the moment that is read, carried from before or asked for."""
@@ -77,7 +78,7 @@ class Question(NamedTuple):
         if moment is None or moment.instant is not None or kinds is None or (moment.standby and moment.others_write):
             return self._kept()
         read = views.behind(kinds, public=moment.public)
-        versions = {kind: each for kind, each in last_versions().items() if kind in read}
+        versions = last_versions(read)
         question = ("carried", self.statement, tuple(self.parameters), moment.public, timezone.localdate())
         before: _Before | None = last(question)
         if before is not None and before.versions == tuple(versions.values()):
@@ -85,12 +86,15 @@ class Question(NamedTuple):
         found = self._carried(before, versions, kinds, moment.schema) if before is not None else None
         if moment.others_write:  # a version may come that is older than the last
             return self._kept() if found is None else found
-        rows = self._rows(self.statement, self.parameters) if found is None else found
+        rows = self._all() if found is None else found
         answered(question, _Before(tuple(versions.values()), moment.schema, rows))
         return rows
 
     def _kept(self) -> Rows:
-        return fresh_rows(self.statement, self.parameters, lambda: self.ask(self.statement, self.parameters))
+        return fresh_rows(self.statement, self.parameters, self._all)
+
+    def _all(self) -> Rows:
+        return self.packed(self._rows(self.statement, self.parameters))
 
     def _carried(self, before: "_Before", versions: dict[Any, Last], kinds: Kinds, schema: str) -> Rows | None:
         then = dict(zip(versions, before.versions, strict=True))
@@ -127,13 +131,13 @@ def sums(keys: int) -> Carry:
     """Rows of sums, by their first columns, of which there are so many; where all sums are 0 there is no row."""
 
     def carry(rows: Rows, then: Rows, now: Rows) -> Rows:
-        found: dict[tuple[Any, ...], list[int]] = {row[:keys]: list(map(int, row[keys:])) for row in rows}
-        for sign, part in ((-1, then), (1, now)):
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for sign, part in ((1, rows), (-1, then), (1, now)):
             for row in part:
                 values = found.setdefault(row[:keys], [0] * (len(row) - keys))
                 for place, value in enumerate(row[keys:]):
-                    values[place] += sign * int(value)
-        return tuple((*key, *values) for key, values in found.items() if not keys or any(values))
+                    values[place] += sign * value
+        return tuple((*key, *values) for key, values in found.items() if any(values))
 
     return carry
 

@@ -135,23 +135,28 @@ def kinds_in(statement: str) -> Kinds | None:
 
 def _state_of(kinds: Kinds, *, public: bool) -> Hashable:
     """What tells whether a version was written of the kinds, or of those that hide them from the public."""
-    read = views.behind(kinds, public=public)
-    return tuple(last for kind, last in last_versions().items() if kind in read)
+    return tuple(last_versions(views.behind(kinds, public=public)).values())
 
 
-def last_versions() -> dict[Any, Last]:
+def last_versions(kinds: Kinds) -> dict[Any, Last]:
     """The last version of each kind that the moment has.
 
     A version that is written later has a higher number, where nobody was writing when the last one was looked at.
     """
-    every = fresh("last versions", lambda: tuple(map(tuple, asked(_last_versions_statement(connection.vendor), {}))))
-    return {kind: (number, time) for kind, (_place, number, time) in zip(views.recorded(), every, strict=True)}
+    statement = _last_versions_statement(kinds, connection.vendor)
+    found = fresh(statement, lambda: tuple(map(tuple, asked(statement, {})))) if kinds else ()
+    return {kind: (number, time) for kind, (_place, number, time) in zip(_in_order(kinds), found, strict=True)}
 
 
 @functools.cache
-def _last_versions_statement(_vendor: str) -> str:
+def _in_order(kinds: Kinds) -> tuple[Any, ...]:
+    return tuple(kind for kind in views.recorded() if kind in kinds)
+
+
+@functools.cache
+def _last_versions_statement(kinds: Kinds, _vendor: str) -> str:
     """Of each kind the last version and its time, with nulls where there is none."""
-    tables = (views.table(kind.history.model) for kind in views.recorded())
+    tables = (views.table(kind.history.model) for kind in _in_order(kinds))
     each_of_them = " UNION ALL ".join(
         f"SELECT {place}, MAX(history_id), (SELECT CAST(history_date AS text) FROM {each}"  # noqa: S608
         f" ORDER BY history_id DESC LIMIT 1) FROM {each}"

@@ -158,7 +158,7 @@ def test_rows_are_kept_while_records_of_other_kinds_are_written() -> None:
     """Where nobody was writing when they were read: on PostgreSQL those who run other tests may have been."""
     CountryFactory(name_en="First")
     asked_again = []
-    for _time in range(50):
+    for _time in range(1000):
         assert rows() == ["First"]
         SourceFactory()
         asked_again.append(questions(NAMES))
