@@ -24,8 +24,10 @@ def refuse_leaving(record: Any, *dependants: str, field: str = "programme") -> N
 
     The dependants are names of relations, as filters take them.
     """
+    if record.pk is None:
+        return
     leaving = type(record)._default_manager.filter(pk=record.pk).exclude(programme=record.programme_id)
-    if record.pk is None or not leaving.exists():
+    if not leaving.exists():
         return
     for name in dependants:
         if leaving.filter(**{f"{name}__isnull": False}).exists():

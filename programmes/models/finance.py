@@ -262,7 +262,6 @@ class BudgetCountry(Record):
 
     NATURAL_KEY = ("budget", "country")
     PART_OF = ("budget",)
-    MAY_WAIT = True
 
     budget = models.ForeignKey(
         Budget, on_delete=models.CASCADE, related_name="budget_countries", verbose_name=_("budget line"), db_index=False

@@ -74,7 +74,6 @@ class ParticipatingOrganisation(Record):
 
     NATURAL_KEY = ("programme", "organisation", "role", "local_role", "phase")
     PART_OF = ("programme",)
-    MAY_WAIT = True
 
     programme = models.ForeignKey(
         "programmes.Programme",

@@ -50,7 +50,6 @@ class Participation(Record):
 
     NATURAL_KEY = ("programme", "country", "role", "phase", "start")
     PART_OF = ("programme",)
-    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="participations", verbose_name=_("programme"), db_index=False
@@ -131,7 +130,6 @@ class CountryListStatement(Record):
 
     NATURAL_KEY = ("programme", "order")
     PART_OF = ("programme",)
-    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme,

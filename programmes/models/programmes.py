@@ -139,7 +139,6 @@ class Alias(Record):
 
     NATURAL_KEY = ("programme", "name")
     PART_OF = ("programme",)
-    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("programme"), db_index=False
@@ -170,7 +169,6 @@ class Objective(Record):
 
     NATURAL_KEY = ("programme", "type", "order")
     PART_OF = ("programme",)
-    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("programme"), db_index=False
@@ -202,7 +200,6 @@ class ProgrammeTheme(Record):
 
     NATURAL_KEY = ("programme", "theme")
     PART_OF = ("programme",)
-    MAY_WAIT = True
 
     programme = models.ForeignKey(
         Programme,

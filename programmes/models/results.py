@@ -25,6 +25,7 @@ from programmes.models.programmes import Programme
 from programmes.models.shapes import dates_in_order, number_or_reason
 from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.bounds import latest_not_after
+from tracker.records import units
 from tracker.records.fields import SmallCountField
 from tracker.records.models import DerivedCode, Record
 from tracker.records.search import SearchKeyField
@@ -242,7 +243,8 @@ class Observation(Record):
 
     def _refuse_repetition(self) -> None:
         """One value for a date and breakdown: what another source says of it is a competing citation."""
-        if not self.indicator_id:
+        unit = units.current()
+        if not self.indicator_id or (unit is not None and unit.is_free(units.NATURAL, self)):
             return
         same = Observation.objects.filter(
             indicator=self.indicator_id,

@@ -5,6 +5,7 @@ deleted at their own addresses. So it is for POST, PUT and PATCH alike.
 """
 
 import functools
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from tracker.api.addresses import key_field
 from tracker.api.errors import TooLarge
 from tracker.api.etags import Stale
 from tracker.api.faults import GATHERED, at_places, together
+from tracker.api.fields import RelatedField
 from tracker.api.selection import described, nested_in
 from tracker.api.serializers import RecordSerializer
 from tracker.records import units
@@ -45,7 +47,7 @@ def kinds_linked(serializer: type[RecordSerializer], items: list[Any], *, new: b
     """
     found = set()
     codes: dict[type[Record], set[str]] = {}
-    given = list(_by_kind(serializer, items))
+    given = [(each.Meta.model, records) for each, records in _by_serializer(serializer, items)]
     for model, records in given if new else ():
         codes.setdefault(model, set()).update(_codes(records))
     for model, records in given:
@@ -57,23 +59,32 @@ def kinds_linked(serializer: type[RecordSerializer], items: list[Any], *, new: b
     return found
 
 
-def look_for_codes(serializer: type[RecordSerializer], items: list[Any]) -> None:
-    """Find out, kind by kind, which of the codes of new items, and of the parts within them, nobody has."""
-    unit = units.current()
-    for model, records in _by_kind(serializer, items):
-        codes = _codes(records)
-        if unit is not None and codes and key_field(model) == "code":
-            unit.look_for_codes(model, codes)
+def look_ahead(unit: units.Unit, serializer: type[RecordSerializer], items: list[Any]) -> None:
+    """Find out which of the codes of new items, and of the parts within them, nobody has; which records they link to;
+    and say how many come."""
+    numbers, codes, links = Counter[Any](), defaultdict[Any, set[str]](set), defaultdict[Any, set[str]](set)
+    for each, records in _by_serializer(serializer, items):
+        model = each.Meta.model
+        numbers[model] += len(records)
+        if key_field(model) == "code":
+            codes[model] |= _codes(records)
+        for name, field in described(each).items():
+            if isinstance(field, RelatedField) and not field.read_only and field.key() == "code":
+                links[field.other()] |= {code for item in records if isinstance(code := item.get(name), str)}
+    unit.look_for_codes(codes)
+    for model, wanted in links.items():
+        unit.look_for(model, wanted - codes[model])
+    unit.expect(numbers)
 
 
-def _by_kind(serializer: type[RecordSerializer], items: list[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
-    """The items, and the parts within them, by their kinds."""
+def _by_serializer(serializer: type[RecordSerializer], items: list[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    """The items, and the parts within them, by their serializers."""
     given = [item for item in items if isinstance(item, dict)]
-    yield serializer.Meta.model, given
+    yield serializer, given
     for name, (inner, _link) in parts(serializer).items():
         within = [part for item in given if isinstance(item.get(name), list) for part in item[name]]
         if within:
-            yield from _by_kind(inner, within)
+            yield from _by_serializer(inner, within)
 
 
 def _codes(records: list[dict[str, Any]]) -> set[str]:
@@ -101,7 +112,6 @@ def save_with_parts(serializer: Any, *, allow: Allow) -> Any:
     else:
         if not serializer.shape_only:
             allow(serializer.record)
-            serializer.has_parts = bool(given)
             record = serializer.save()
     for name, items in given.items():
         inner, link = parts(kind)[name]
@@ -121,13 +131,17 @@ def _save_parts(inner: Any, items: Any, link: str, owner: Any, context: dict[str
         raise TooLarge(_("A list has at most %d records.") % MAX_PARTS)
     name = key_field(inner.Meta.model)
     stored: dict[str, Any] = {}
-    if owner is not None and any(isinstance(item, dict) and item.get(name) is not None for item in items):
+    if (
+        owner is not None
+        and not _is_new(owner)
+        and any(isinstance(item, dict) and item.get(name) is not None for item in items)
+    ):
         rows = inner.Meta.model._default_manager.filter(**{link: owner})
         stored = {str(getattr(row, name)): row for row in rows}
     faults: dict[int, APIException] = {}
     for place, item in enumerate(items):
         try:
-            serializer = _serializer(inner, item, stored, context)
+            serializer = _serializer(inner, link, item, stored, context)
             _belong(serializer, link, owner)
             save_with_parts(serializer, allow=allow)
         except GATHERED as error:
@@ -137,8 +151,14 @@ def _save_parts(inner: Any, items: Any, link: str, owner: Any, context: dict[str
         raise together(at_places(faults, len(items)), faults.values())
 
 
-def _serializer(inner: Any, item: Any, stored: dict[str, Any], context: dict[str, Any]) -> Any:
-    """One for the item, whose fields are made once for all items of its kind."""
+def _is_new(record: Any) -> bool:
+    """Whether it is known to have no parts yet but those that were written here."""
+    unit = units.current()
+    return unit is not None and (type(record), record.pk) in unit.made
+
+
+def _serializer(inner: Any, link: str, item: Any, stored: dict[str, Any], context: dict[str, Any]) -> Any:
+    """One for the item, as a part by the link."""
     if not isinstance(item, dict):
         raise ValidationError([ErrorDetail(_("Write a record."), code="not_a_mapping")])
     name = key_field(inner.Meta.model)
@@ -149,23 +169,17 @@ def _serializer(inner: Any, item: Any, stored: dict[str, Any], context: dict[str
     if record is not None and item.get("version", record.version) != record.version:
         raise Stale(record=record)
     data = item if record is None else {**item, name: getattr(record, name)}
-    likes = context.setdefault("likes", {})
-    if inner not in likes:
-        likes[inner] = inner(data=data, context=context)
-    serializer = likes[inner].afresh(record, data)
-    serializer.partial = record is not None
-    return serializer
+    return inner.writing(record, data, context, partial=record is not None, part_by=link)
 
 
 def _belong(serializer: Any, link: str, owner: Any) -> None:
     """The part belongs to the record that it stands in; where that one is not valid, only its shape is looked at."""
     field = serializer.fields.get(link)
     named = serializer.initial_data.get(link)
-    if field is not None:
-        if owner is not None and named is not None and str(named).upper() != str(getattr(owner, field.key())):
-            message = _("It stands within another record than it names here.")
-            raise ValidationError({link: [ErrorDetail(message, code="other_owner")]})
-        field.read_only, field.required = True, False
+    known = field is not None and owner is not None and named is not None
+    if known and str(named).upper() != str(getattr(owner, field.key())):
+        message = _("It stands within another record than it names here.")
+        raise ValidationError({link: [ErrorDetail(message, code="other_owner")]})
     serializer.skip_unchanged = True
     if owner is None:
         serializer.shape_only = True

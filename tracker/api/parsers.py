@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
@@ -98,7 +99,10 @@ def _check(data: Any) -> None:
     raise ParseError(_("The body is nested too deeply."))
 
 
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
 def _check_text(path: str, text: str) -> None:
-    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if NO_TEXT.search(text):
         message = ErrorDetail(_("There is a character in it that is not text."), code="invalid_character")
         raise ValidationError({path: message})

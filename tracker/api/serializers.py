@@ -1,6 +1,7 @@
 """The base of all serializers: declared fields in, the model's own validation, and exactly what is shown loaded."""
 
 import copy
+import functools
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from itertools import islice
@@ -49,7 +50,6 @@ class RecordSerializer(serializers.ModelSerializer):
     skip_unchanged = False
     shape_only = False
     unchanged = False
-    has_parts = True  # that are stored after it
 
     serializer_field_mapping: ClassVar = serializers.ModelSerializer.serializer_field_mapping | {
         models.CharField: fields.TextField,
@@ -76,11 +76,14 @@ class RecordSerializer(serializers.ModelSerializer):
         super().__init__(*args, **kwargs)
         self.selection = selection
 
-    def afresh(self, record: Model | None, data: Any) -> Self:
-        """A serializer like this one for another record; the fields, which are costly to make, are the same."""
-        assert self.fields  # noqa: S101 - made once, before they are shared
-        other = copy.copy(self)
-        other.instance, other.initial_data = record, data
+    @classmethod
+    def writing(
+        cls, record: Model | None, data: Any, context: dict[str, Any], *, partial: bool = False, part_by: str = ""
+    ) -> Self:
+        """A serializer that writes the data to the record, a new one if null; as a part of another one, `part_by` names
+        the link to that. The fields, which are costly to make, are the same for all."""
+        other: Self = copy.copy(_like(cls, partial, part_by, get_language()))
+        other.instance, other.initial_data, other._context = record, data, context
         return other
 
     # Shape
@@ -204,7 +207,7 @@ class RecordSerializer(serializers.ModelSerializer):
 
     def create(self, validated_data: dict[str, Any]) -> Model:
         unit = units.current()
-        if unit is None or self.has_parts or not unit.insert_later(self.record):
+        if unit is None or not unit.insert_later(self.record):
             self.record.save(force_insert=True)
         return self.record
 
@@ -212,6 +215,14 @@ class RecordSerializer(serializers.ModelSerializer):
         if not self.unchanged:
             self.record.save()
         return self.record
+
+
+@functools.cache
+def _like(kind: type[RecordSerializer], partial: bool, part_by: str, _language: str | None) -> Any:
+    like = kind(partial=partial)
+    if part_by in like.fields:  # the record that it stands in need not be named
+        like.fields[part_by].read_only, like.fields[part_by].required = True, False
+    return like
 
 
 def _holds(record: Model, attrs: dict[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from tracker.api.attempts import AttemptsMixin
 from tracker.api.errors import Protected, TooLarge, dependants
 from tracker.api.etags import MISSING, check_version, tagged
 from tracker.api.faults import GATHERED, at_places, together
-from tracker.api.nested import kinds_linked, look_for_codes, save_with_parts
+from tracker.api.nested import kinds_linked, look_ahead, save_with_parts
 from tracker.records.changes import kind_name
 from tracker.records.locks import lock_kinds, lock_records
 from tracker.records.models import Record
@@ -49,9 +49,9 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
 
     def _create(self) -> Response:
         self._lock([self.request.data])
-        with one_unit():
-            look_for_codes(self.serializer_class, [self.request.data])
-            record = self._save(self.get_serializer(data=self.request.data))
+        with one_unit() as unit:
+            look_ahead(unit, self.serializer_class, [self.request.data])
+            record = self._save(self._writing(None, self.request.data))
         (data,) = self.shown([record])
         address = self.reverse_action("detail", kwargs={self.lookup_field: getattr(record, self.lookup_field)})
         return tagged(Response(data, status=201, headers={"Location": address}), self._tag_now(record))
@@ -62,7 +62,7 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
         given = data.get("version", MISSING) if isinstance(data, dict) else MISSING
         check_version(record, self.request, given=given)
         with one_unit():
-            record = self._save(self.get_serializer(record, data=data, partial=partial))
+            record = self._save(self._writing(record, data, partial=partial))
         return tagged(Response(self.shown([record])[0]), self._tag_now(record))
 
     def _destroy(self) -> Response:
@@ -83,21 +83,19 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
 
     def _create_many(self, items: list[Any]) -> Response:
         self._lock(items)
-        like: Any = self.get_serializer()
-        with one_unit():
-            look_for_codes(self.serializer_class, items)
-            records = _each(items, lambda item: self._save(like.afresh(None, item)))
+        with one_unit() as unit:
+            look_ahead(unit, self.serializer_class, items)
+            records = _each(items, lambda item: self._save(self._writing(None, item)))
         return Response(self.shown(records), status=201)
 
     def _change_many(self, items: list[Any]) -> Response:
         stored = self._locked_records(items)
-        like: Any = self.get_serializer(partial=True)
 
         def change(item: dict[str, Any]) -> Any:
             record = self._named(item, stored)
             check_version(record, self.request, given=item.get("version", MISSING), header=False)
             key = key_field(type(record))
-            return self._save(like.afresh(record, {**item, key: getattr(record, key)}))
+            return self._save(self._writing(record, {**item, key: getattr(record, key)}, partial=True))
 
         with one_unit():
             changed = _each(items, change)
@@ -142,6 +140,10 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
     def shown(self, records: Sequence[Any]) -> Sequence[dict[str, Any]]:
         """The saved records, each as its own address shows it."""
         raise NotImplementedError
+
+    def _writing(self, record: Any, data: Any, *, partial: bool = False) -> Any:
+        """The serializer that writes the data to the record, or to a new one."""
+        return self.serializer_class.writing(record, data, self.get_serializer_context(), partial=partial)
 
     def _save(self, serializer: Any) -> Any:
         """The record with what the serializer has to write, its parts too. Raises APIException."""

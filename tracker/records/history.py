@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from tracker.records import units
+from tracker.records.statements import Statement
 
 
 class WayIn(models.TextChoices):
@@ -35,6 +36,7 @@ class Change(NamedTuple):
 
 
 UNKNOWN = Change()
+AT_A_TIME = 500  # versions that are written by one statement
 _current: ContextVar[Change] = ContextVar("current_change", default=UNKNOWN)
 
 
@@ -109,9 +111,22 @@ class VersionManager(HistoryManager):  # type: ignore[misc]
         defaults = {"default_date": instant, "default_change_reason": reason}
         return super().bulk_history_create(records, *args, **(options | defaults))
 
-    def first_versions(self, records: list[Any]) -> None:
-        """Write the first version of each record; there were none before."""
-        super().bulk_history_create(records, default_date=timezone.now(), default_change_reason=_current.get().reason)
+    def first_versions(self, records: list[Any]) -> Iterator[Statement]:
+        """Statements that write the first version of each stored record, as it is stored; there were none before."""
+        kind = type(records[0])
+        quote = connection.ops.quote_name
+        columns = ", ".join(quote(field.column) for field in kind._meta.concrete_fields if not field.generated)
+        key = quote(kind._meta.pk.column)
+        user = self.model.get_default_history_user(records[0])
+        change = [timezone.now(), "+", _current.get().reason, current_way_in(), user and user.pk]
+        for start in range(0, len(records), AT_A_TIME):
+            keys = [record.pk for record in records[start : start + AT_A_TIME]]
+            yield Statement(
+                f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}, history_date, history_type,"  # noqa: S608
+                f" history_change_reason, history_via, history_user_id) SELECT {columns}, %s, %s, %s, %s, %s"
+                f" FROM {quote(kind._meta.db_table)} WHERE {key} IN ({', '.join(['%s'] * len(keys))}) ORDER BY {key}",
+                [*change, *keys],
+            )
 
     def supersede(self, keys: list[Any], instant: datetime.datetime) -> None:
         """End the current versions of the records with these keys."""

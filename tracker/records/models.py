@@ -39,8 +39,6 @@ class Record(models.Model):
     OF_ONE_WHOLE: ClassVar[bool] = False
     # Links that may lead to a record of another whole, or from a whole to another.
     LINKS_WHOLES: ClassVar[tuple[str, ...]] = ()
-    # Whether its rules look at no other record of its kind, but by constraints: it may be stored along with others.
-    MAY_WAIT: ClassVar[bool] = False
     # How a list of all records of its kind is ordered, if not as they are within another record: by an index.
     LISTED_BY: ClassVar[tuple[str, ...]] = ()
     # Optional links with whose target the record is hidden from the public, too.
@@ -58,6 +56,7 @@ class Record(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the record and its version, both or neither."""
         adding = self._state.adding
+        self.complete()
         if kwargs.get("update_fields") is not None:
             kept = {field.name for field in self._meta.concrete_fields if isinstance(field, SearchKeyField)}
             kwargs["update_fields"] = {*kwargs["update_fields"], *kept, "modified_at", "version"}
@@ -73,6 +72,9 @@ class Record(models.Model):
             for field in self._meta.concrete_fields:
                 if field.generated:
                     self.__dict__.pop(field.attname, None)
+
+    def complete(self) -> None:
+        """Fill in what may be left blank and is made for it, before it is stored."""
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record and write its last version, both or neither."""
@@ -212,11 +214,9 @@ def _validate(
         if not kept:
             raise ValidationError(constraint.get_violation_error_message(), code=constraint.violation_error_code)
         return
-    if (unit := units.current()) is not None and isinstance(constraint, models.UniqueConstraint):
-        if unit.is_free(constraint, record):
-            return
-        unit.insert_waiting()  # so that the database knows them
-    constraint.validate(model, record, exclude=exclude)
+    unit = units.current()
+    if unit is None or not unit.is_free(constraint.name, record):
+        constraint.validate(model, record, exclude=exclude)
 
 
 def _beside_fields(error: ValidationError, exclude: Collection[str]) -> dict[str, list[ValidationError]]:
@@ -270,11 +270,11 @@ class DerivedCode(Coded):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def complete(self) -> None:
         # Not in `clean`: of several new records that are checked before any is saved, each gets its own number.
+        super().complete()
         if not self.code:
             self.code = self.derive_code()
-        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
@@ -294,7 +294,7 @@ class DerivedCode(Coded):
         field: Any = self._meta.get_field("code")
         try:
             field.run_validators(code)
-            if type(self)._default_manager.filter(code=code).exists():
+            if code in self._codes_like(code=code):
                 raise self.unique_error_message(type(self), ("code",))
         except ValidationError as error:
             raise ValidationError({"code": error.error_list}) from None
@@ -309,8 +309,19 @@ class DerivedCode(Coded):
         return code
 
     def _last(self, stem: str) -> int:
-        codes = type(self)._default_manager.filter(code__startswith=stem).values_list("code", flat=True)
-        return max((int(code[len(stem) :]) for code in codes if code[len(stem) :].isdecimal()), default=0)
+        codes = self._codes_like(code__startswith=stem)
+        ends = (code[len(stem) :] for code in codes if code.startswith(stem))
+        return max((int(end) for end in ends if end.isdecimal()), default=0)
+
+    def _codes_like(self, **condition: str) -> set[str]:
+        """The codes of its kind that fulfil the condition; of those that wait to be stored, all."""
+        stored = type(self)._default_manager.filter(**condition).values_list("code", flat=True)
+        unit = units.current()
+        if unit is None:
+            return set(stored)
+        if condition.get("code") in unit.free_codes[type(self)]:
+            return set()
+        return unit.waiting_codes[type(self)].union(unit.passing_over(lambda: list(stored)))
 
 
 class Named(Record):

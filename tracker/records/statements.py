@@ -22,6 +22,24 @@ def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
         return rows
 
 
+class Statement(NamedTuple):
+    """One that writes, and its parameters."""
+
+    text: str
+    parameters: Sequence[Any]
+
+
+def write(statements: Sequence[Statement]) -> None:
+    """Execute statements of which none reads what another writes: PostgreSQL takes them as one."""
+    if connection.vendor == "postgresql" and len(statements) > 1:
+        parts = (f"written_{place} AS ({each.text})" for place, each in enumerate(statements[1:]))
+        parameters = [value for each in (*statements[1:], statements[0]) for value in each.parameters]
+        statements = [Statement(f"WITH {', '.join(parts)} {statements[0].text}", parameters)]
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(*statement)
+
+
 class PreparedCursor(psycopg.Cursor[Any]):
     """A cursor whose statements the server keeps with their plans, if the settings of the connection let it."""
 

@@ -1,20 +1,26 @@
 """Records that are written together: what several of them need is asked once, and what follows is written once.
 
-Inside `one_unit()` a whole gets one new version for all its parts, and none where it is new itself; first versions of
-new records go into the history with the others of their kind; the next free number of a code, and a record to which
-many point, are looked up once. Nothing of it may be read in the history before the unit ends.
+Inside `one_unit()` a whole gets one new version for all its parts, and none where it is new itself; new records for
+which keys are reserved are stored with the others of their kind, at the latest before their table is asked; first
+versions of new records go into the history with the others of their kind; the next free number of a code, and a record
+to which many point, are looked up once. Nothing of it may be read in the history before the unit ends.
 """
 
 import functools
+import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connection, models
+
+from tracker.records.statements import Statement, write
 
 Kind = type[models.Model]
+Answer = TypeVar("Answer")
+NATURAL = "natural key"  # beside the constraints by their names
 
 
 class Unit:
@@ -25,7 +31,11 @@ class Unit:
         self.taken: set[Hashable] = set()  # what is unique of those, by constraint
         self.older: dict[Kind, dict[Any, None]] = defaultdict(dict)  # wholes that were there before
         self.versions: dict[Kind, list[models.Model]] = defaultdict(list)
-        self.waiting: dict[Kind, list[models.Model]] = defaultdict(list)
+        self.expected: dict[Kind, int] = {}  # how many new ones, for which no keys are reserved yet
+        self.keys: dict[Kind, list[int]] = {}  # that are reserved, the next one last
+        self.waiting: dict[Kind, list[models.Model]] = {}
+        self.waiting_codes: dict[Kind, set[str]] = defaultdict(set)
+        self.disregarded = False  # whether what is asked may pass over what waits
         self.known: dict[Kind, dict[Hashable, Any]] = defaultdict(dict)
         self.numbers: dict[Kind, dict[str, int]] = defaultdict(dict)  # the last of each stem
         self.free_codes: dict[Kind, set[str]] = defaultdict(set)
@@ -46,27 +56,55 @@ class Unit:
             if code.startswith(stem) and code[len(stem) :].isdecimal():
                 self.numbers[type(record)][stem] = max(last, int(code[len(stem) :]))
 
+    def expect(self, numbers: Mapping[Kind, int]) -> None:
+        """That so many new records of each kind come, which then wait for the others of their kind."""
+        self.expected |= {kind: each for kind, each in numbers.items() if isinstance(kind._meta.pk, models.AutoField)}
+
     def insert_later(self, record: models.Model) -> bool:
-        """Whether the record waits for the others of its kind: where it is a part of a new record, and none of it."""
-        if not record.MAY_WAIT or not self._is_of_new(record, record.PART_OF):  # type: ignore[attr-defined]
+        """Whether the new record waits for the others of its kind: where it was expected. It has its key now."""
+        if type(record) in self.expected:
+            self.keys |= {kind: keys[::-1] for kind, keys in _reserved(self.expected).items()}
+            self.expected = {}
+        keys = self.keys.get(type(record))
+        if not keys:
             return False
-        self.waiting[type(record)].append(record)
-        self.taken |= _held(record)
+        record.renew_wholes()  # type: ignore[attr-defined]
+        record.complete()  # type: ignore[attr-defined]
+        record.pk = keys.pop()
+        record._state.adding, record._state.db = False, DEFAULT_DB_ALIAS
+        self.waiting.setdefault(type(record), []).append(record)
+        self.waiting_codes[type(record)].add(getattr(record, "code", ""))
+        self.saved(record, new=True)
         return True
 
-    def look_for_codes(self, kind: Kind, codes: set[str]) -> None:
-        """Find out which of these codes nobody has, of many at once."""
-        has_one = kind._base_manager.filter(code__in=codes).values_list("code", flat=True)
-        self.free_codes[kind] |= codes - set(has_one)
+    def look_for_codes(self, wanted: Mapping[Kind, set[str]]) -> None:
+        """Find out which of these codes nobody has, of many kinds at once."""
+        kinds = [kind for kind, codes in wanted.items() if codes]
+        if not kinds:
+            return
+        look = (kind._base_manager.filter(code__in=wanted[kind]).order_by() for kind in kinds)
+        first, *others = (rows.values_list(models.Value(place), "code") for place, rows in enumerate(look))
+        taken: dict[int, set[str]] = defaultdict(set)
+        for place, code in first.union(*others, all=True) if others else first:
+            taken[place].add(code)
+        for place, kind in enumerate(kinds):
+            self.free_codes[kind] |= wanted[kind] - taken[place]
+
+    def look_for(self, kind: Kind, codes: Collection[str]) -> None:
+        """Find the records of these codes, of many at once. Others are looked for when they are needed."""
+        unknown = [code for code in codes if code not in self.known[kind] and "\0" not in code]
+        if len(unknown) > 1:
+            self.known[kind] |= {record.code: record for record in kind._default_manager.filter(code__in=unknown)}  # type: ignore[attr-defined]
 
     def has_free_code(self, record: models.Model) -> bool:
         """Whether its code is known to be nobody's."""
         return getattr(record, "code", "") in self.free_codes[type(record)]
 
-    def is_free(self, constraint: models.UniqueConstraint, record: models.Model) -> bool:
-        """Whether the constraint surely has nothing against the record: what it is held to belongs to a new record."""
-        names = _unique(type(record)).get(constraint.name, ())
-        return self._is_of_new(record, names) and _values(record, constraint.name) not in self.taken
+    def is_free(self, constraint: str, record: models.Model) -> bool:
+        """Whether the constraint of that name, or NATURAL, surely has nothing against the record: what it is held to
+        belongs to a new record."""
+        names = _unique(type(record)).get(constraint, ())
+        return self._is_of_new(record, names) and _values(record, constraint) not in self.taken
 
     def _is_of_new(self, record: models.Model, names: Collection[str]) -> bool:
         """Whether one of its links leads to a record that was made here."""
@@ -74,6 +112,14 @@ class Unit:
         return any(
             link.is_relation and (link.related_model, getattr(record, link.attname)) in self.made for link in links
         )
+
+    def passing_over(self, look: Callable[[], Answer]) -> Answer:
+        """What `look` finds among what is stored, without what waits."""
+        before, self.disregarded = self.disregarded, True
+        try:
+            return look()
+        finally:
+            self.disregarded = before
 
     def last_number(self, kind: Kind, stem: str, look: Callable[[], int]) -> int:
         """The last number that codes of the stem have."""
@@ -91,10 +137,19 @@ class Unit:
 
     def insert_waiting(self) -> None:
         """Store the records that wait, with their first versions."""
-        for kind, records in self.waiting.items():
+        waiting, self.waiting = self.waiting, {}
+        self.waiting_codes.clear()
+        versions: list[Statement] = []
+        for kind, records in waiting.items():
             kind._default_manager.bulk_create(records)
-            kind.history.first_versions(records)  # type: ignore[attr-defined]
-        self.waiting.clear()
+            versions += kind.history.first_versions(records)  # type: ignore[attr-defined]
+        write(versions)
+
+    def before_statement(self, execute: Any, statement: str, *rest: Any) -> Any:
+        """A wrapper of statements: what waits is stored before its table is asked."""
+        if not self.disregarded and any(f'"{kind._meta.db_table}"' in statement for kind in self.waiting):
+            self.insert_waiting()
+        return execute(statement, *rest)
 
     def write_versions(self) -> None:
         """The versions that are not yet in the history."""
@@ -106,7 +161,7 @@ class Unit:
 @functools.cache
 def _unique(kind: Kind) -> dict[str, tuple[str, ...]]:
     """What is unique of a kind: by the name of the constraint the fields that it speaks of, within expressions too."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {NATURAL: kind.NATURAL_KEY}  # type: ignore[attr-defined]
     for constraint in kind._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint):
             found[constraint.name] = (*constraint.fields, *_spoken_of(constraint.expressions))
@@ -129,7 +184,44 @@ def _held(record: models.Model) -> set[Hashable]:
 def _values(record: models.Model, constraint: str) -> Hashable:
     """What the constraint holds apart. Nothing, 0 and the empty text are taken for alike, as an expression may."""
     fields: list[Any] = [record._meta.get_field(name) for name in _unique(type(record))[constraint]]
-    return constraint, *(getattr(record, field.attname) or None for field in fields)
+    values = (getattr(record, field.attname) or None for field in fields)
+    return constraint, *(json.dumps(value, sort_keys=True) if isinstance(value, dict) else value for value in values)
+
+
+def _reserved(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
+    """As many keys of each kind as are asked for, which nobody else gets."""
+    return (_from_sequences if connection.vendor == "postgresql" else _from_one_table)(numbers) if numbers else {}
+
+
+def _from_sequences(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
+    statements = [
+        f"SELECT {place}, nextval(pg_get_serial_sequence('{kind._meta.db_table}', '{kind._meta.pk.column}'))"  # noqa: S608
+        f" FROM generate_series(1, {number})"
+        for place, (kind, number) in enumerate(numbers.items())
+    ]
+    kinds, found = list(numbers), dict[Kind, list[int]]()
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements))
+        for place, key in cursor.fetchall():
+            found.setdefault(kinds[place], []).append(key)
+    return found
+
+
+def _from_one_table(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
+    found = {}
+    with connection.cursor() as cursor:
+        for kind, number in numbers.items():
+            table = kind._meta.db_table
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            row = cursor.fetchone()
+            last = row[0] if row else 0
+            cursor.execute(_NEXT if row else _FIRST, [last + number, table])
+            found[kind] = list(range(last + 1, last + number + 1))
+    return found
+
+
+_FIRST = "INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)"
+_NEXT = "UPDATE sqlite_sequence SET seq = %s WHERE name = %s"
 
 
 _current: ContextVar[Unit | None] = ContextVar("current_unit", default=None)
@@ -141,15 +233,17 @@ def current() -> Unit | None:
 
 
 @contextmanager
-def one_unit() -> Iterator[None]:
+def one_unit() -> Iterator[Unit]:
     """Inside, records are written as one unit, in a transaction of the caller's; within another they are part of it."""
-    if _current.get() is not None:
-        yield
+    outer = _current.get()
+    if outer is not None:
+        yield outer
         return
     unit = Unit()
     token = _current.set(unit)
     try:
-        yield
+        with connection.execute_wrapper(unit.before_statement):
+            yield unit
         unit.insert_waiting()
         unit.write_versions()
     finally:
