@@ -15,6 +15,7 @@ from tracker.records.units import one_unit
 
 Document = dict[str, Any]
 Key = tuple[Any, ...]
+KEYS = 100  # that are reserved at a time, for the next new records of a kind
 
 
 class DocumentError(Exception):
@@ -41,7 +42,7 @@ class DocumentWriter:
         self._unit = ExitStack()
 
     def __enter__(self) -> Self:
-        self._unit.enter_context(one_unit())
+        self.unit = self._unit.enter_context(one_unit())
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -89,7 +90,8 @@ class DocumentWriter:
             record.full_clean()
         except ValidationError as error:
             raise DocumentError(place, "; ".join(_sentences(error))) from error
-        record.save()
+        if not (record._state.adding and self.unit.insert_later(record, more=KEYS)):
+            record.save()
         self._all(type(record))[_key(record)] = record
         return record
 

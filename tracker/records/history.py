@@ -16,7 +16,7 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from tracker.records import units
-from tracker.records.statements import Statement
+from tracker.records.statements import AT_A_TIME, Statement
 
 
 class WayIn(models.TextChoices):
@@ -36,7 +36,6 @@ class Change(NamedTuple):
 
 
 UNKNOWN = Change()
-AT_A_TIME = 500  # versions that are written by one statement
 _current: ContextVar[Change] = ContextVar("current_change", default=UNKNOWN)
 
 

@@ -12,6 +12,7 @@ from django.db import connection, connections
 from django.db.models import QuerySet
 
 Item = TypeVar("Item")
+AT_A_TIME = 500  # rows that are written by one statement
 
 
 def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -27,6 +28,25 @@ class Statement(NamedTuple):
 
     text: str
     parameters: Sequence[Any]
+
+
+def inserted(records: Sequence[Any]) -> Iterator[Statement]:
+    """Statements that insert new records of one kind, whose keys are given."""
+    kind = type(records[0])
+    quote = connection.ops.quote_name
+    fields = [field for field in kind._meta.concrete_fields if not field.generated]
+    columns = ", ".join(quote(field.column) for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    for start in range(0, len(records), AT_A_TIME):
+        some = records[start : start + AT_A_TIME]
+        yield Statement(
+            f"INSERT INTO {quote(kind._meta.db_table)} ({columns}) VALUES {', '.join([row] * len(some))}",  # noqa: S608
+            [
+                field.get_db_prep_save(field.pre_save(record, add=True), connection)
+                for record in some
+                for field in fields
+            ],
+        )
 
 
 def write(statements: Sequence[Statement]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
-from tracker.records.statements import Statement, write
+from tracker.records.statements import inserted, write
 
 Kind = type[models.Model]
 Answer = TypeVar("Answer")
@@ -60,8 +60,13 @@ class Unit:
         """That so many new records of each kind come, which then wait for the others of their kind."""
         self.expected |= {kind: each for kind, each in numbers.items() if isinstance(kind._meta.pk, models.AutoField)}
 
-    def insert_later(self, record: models.Model) -> bool:
-        """Whether the new record waits for the others of its kind: where it was expected. It has its key now."""
+    def insert_later(self, record: models.Model, more: int = 0) -> bool:
+        """Whether the new record waits for the others of its kind: where it was expected. It has its key now.
+
+        `more` are expected where no more were.
+        """
+        if more and not self.keys.get(type(record)) and type(record) not in self.expected:
+            self.expect({type(record): more})
         if type(record) in self.expected:
             self.keys |= {kind: keys[::-1] for kind, keys in _reserved(self.expected).items()}
             self.expected = {}
@@ -139,11 +144,9 @@ class Unit:
         """Store the records that wait, with their first versions."""
         waiting, self.waiting = self.waiting, {}
         self.waiting_codes.clear()
-        versions: list[Statement] = []
-        for kind, records in waiting.items():
-            kind._default_manager.bulk_create(records)
-            versions += kind.history.first_versions(records)  # type: ignore[attr-defined]
-        write(versions)
+        write([statement for records in waiting.values() for statement in inserted(records)])
+        history = (kind.history.first_versions(records) for kind, records in waiting.items())  # type: ignore[attr-defined]
+        write([statement for statements in history for statement in statements])
 
     def before_statement(self, execute: Any, statement: str, *rest: Any) -> Any:
         """A wrapper of statements: what waits is stored before its table is asked."""
