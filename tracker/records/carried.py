@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.utils import timezone
 
 from tracker.records import past, views
 from tracker.records.fresh import WORD, Kinds, Last, Rows, answered, fresh, fresh_rows, kinds_in, last, last_versions
 from tracker.records.parts import path_to_whole
-from tracker.records.statements import asked
 
 MOST = 1000  # records of which the part is asked for; of more, everything is
 
@@ -164,15 +164,21 @@ def crosses(statement: str, whole: Any) -> bool:
     return not set(WORD.findall(statement)).isdisjoint(links)
 
 
-def _written(before: Mapping[Any, Any], whole: Any) -> Written | None:
+def _written(before: Mapping[Any, Last], whole: Any) -> Written | None:
     """What was written after the last versions of before. Null where it is no part of a whole, or too much."""
     paths = {kind: path_to_whole(kind, whole) for kind in before}
     if not all(kind is whole or path for kind, path in paths.items()):
         return None
     since = {kind: number or 0 for kind, (number, _time) in before.items()}
     statement = _wholes_written(before, paths, whole)
-    keys = [key for (key,) in fresh(("written", statement), lambda: tuple(map(tuple, asked(statement, {}))))]
+    keys = fresh(("written", statement), lambda: _keys(statement))
     return Written(since, whole, keys) if NO_LONGER not in keys and len(keys) <= MOST else None
+
+
+def _keys(statement: str) -> tuple[int, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return tuple(key for (key,) in cursor.fetchall())
 
 
 def _keys_written(kind: Any, since: int) -> str:
