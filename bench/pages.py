@@ -13,14 +13,14 @@ from bench.words import Verdict, digits, middle, spread, table
 LIST = "/api/v1/programmes/?page_size=50"
 STEP = 1000  # records of a page on the way down
 DEEP = 0.9
-NEIGHBOURS = 10  # deep pages that are asked for in turn
+NEIGHBOURS = 10  # pages that are asked for in turn by cursor
 MOST_TIMES_DEEP, MOST_TIMES_LARGE = 1.2, 1.3
 WAYS = {
     "count=exact": LIST + "&count=exact",
     "count=estimate": LIST + "&count=estimate",
     "count=none": LIST + "&count=none",
-    "cursor": LIST + "&pagination=cursor",
 }
+DEPTHS = {"cursor": 0.0, "cursor, deep": DEEP}
 
 
 class Pages(NamedTuple):
@@ -69,20 +69,21 @@ def pages(servers: dict[int, Server], urls: dict[int, str], *, runs: int, second
     for way, path in WAYS.items():
         for size, server in servers.items():
             asks[way, size] = Ask(server.port, [path], url=urls[size])
-    for size, server in servers.items():
-        asks["cursor, deep", size] = Ask(server.port, deep(server.port, size), url=urls[size])
+    for way, depth in DEPTHS.items():
+        for size, server in servers.items():
+            asks[way, size] = Ask(server.port, neighbours(server.port, size, depth), url=urls[size])
     return Pages(interleaved(asks, runs=runs, seconds=seconds))
 
 
-def deep(port: int, programmes: int) -> list[str]:
-    """The addresses of some pages one after the other, the first of which is at nine tenths of the list."""
+def neighbours(port: int, programmes: int, depth: float) -> list[str]:
+    """The addresses of some pages one after the other, the first of which is at that depth of the list."""
     step = min(STEP, programmes // 10)
     cursor = ""
-    for _step in range(int(programmes * DEEP) // step):
+    for _step in range(int(programmes * depth) // step):
         cursor = _next(port, cursor, step)
     found = []
-    for _page in range(min(NEIGHBOURS, int(programmes * (1 - DEEP)) // 50)):
-        found.append(f"{LIST}&cursor={cursor}")
+    for _page in range(min(NEIGHBOURS, int(programmes * (1 - depth)) // 50)):
+        found.append(f"{LIST}&cursor={cursor}" if cursor else f"{LIST}&pagination=cursor")
         cursor = _next(port, cursor, 50)
     return found
 

@@ -6,10 +6,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from programmes.models import Budget
+from tracker.records.past import reads_the_past
 from tracker.records.statements import batched
+from tracker.records.views import table
 
 
 class Reason(StrEnum):
@@ -169,11 +172,23 @@ def links_from(keys: Iterable[int]) -> Links:
     while steps:
         seen |= steps
         for some in batched(steps, AT_ONCE):
-            near = Budget.objects.filter(Q(pk__in=some) | Q(same_as__in=some) | Q(revises__in=some))
-            for key, found in links_of(near).items():
+            for key, found in links_of(_near(some)).items():
                 links[key] |= found
         steps = {link.holder for key in steps for link in links.get(key, ())} - seen
     return links
+
+
+def _near(keys: list[int]) -> QuerySet[Budget]:
+    """The lines with the keys, those that are the same as one of them, and those that replace one.
+
+    What the public sees of a link has no index: the tables themselves are asked which lines these may be.
+    """
+    if reads_the_past():
+        return Budget.objects.filter(Q(pk__in=keys) | Q(same_as__in=keys) | Q(revises__in=keys))
+    some = f"({', '.join(map(str, keys))})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {table(Budget)} WHERE same_as_id IN {some} OR revises_id IN {some}")  # noqa: S608
+        return Budget.objects.filter(pk__in=[*keys, *(key for (key,) in cursor.fetchall())])
 
 
 def holders(line: int, links: Links, selected: Container[int]) -> dict[int, set[Reason]]:

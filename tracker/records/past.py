@@ -26,12 +26,14 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
     database: Any = connection
     outermost = not database.in_atomic_block
     failure: Exception | None = None
+    around = getattr(database, "instant_read", None)
     with locks.reading():
         scope = _scope(instant, public=public)
         if outermost:
             database.moment_read = Moment(*_state(scope.begin), instant, public, scope.schema)
         else:
             _execute(scope.begin)
+        database.instant_read = instant or around
         try:
             with _refusing_writes(), _grouping_by_every_column() if scope.begin else nullcontext():
                 yield scope.schema
@@ -40,7 +42,7 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
                 raise
             failure = error  # raised once the transaction is over: taken back, it would take kept plans with it
         finally:
-            database.moment_read = None
+            database.moment_read, database.instant_read = None, around
         if connection.vendor == "postgresql" and not outermost:
             transaction.set_rollback(True)
         _execute(scope.end)
@@ -88,6 +90,11 @@ def moment_read() -> Moment | None:
     """The moment that is read here. Null outside `reading`, and in a transaction that may have changes of its own."""
     found: Moment | None = getattr(connection, "moment_read", None)
     return found
+
+
+def reads_the_past() -> bool:
+    """Whether the tables stand for what they held on a day in the past."""
+    return getattr(connection, "instant_read", None) is not None
 
 
 def _state(statements: Sequence[str]) -> tuple[Hashable, bool, bool]:

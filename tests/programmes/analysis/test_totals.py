@@ -378,19 +378,20 @@ class GeneratedPortfolios(HypothesisTestCase):
     @given(st.data())
     def test_database_tells_of_each_line_what_containment_tells(self, data: st.DataObject) -> None:
         self._portfolio(data)
-        chosen = [each.pk for each in Budget.objects.all() if data.draw(st.booleans(), label="selected")]
-        for selection in (Budget.objects.all(), Budget.objects.filter(pk__in=chosen)):
-            told = counting(selection, selection)
-            lines = selection.annotate(counted=told.counted, because=told.reason)
-            behind = Containment(selection).selection()
-            expected = {
-                each.code: (True, "Counted: no other selected line holds its money.") for each in behind.counted
-            }
-            expected |= {each.line.code: (False, sentence(each)) for each in behind.left_out}
-            expected |= {each.code: (False, sentence_without_amount(each)) for each in behind.not_stated}
-            assert {code: found for code, *found in lines.values_list("code", "counted", "because")} == {
-                code: list(found) for code, found in expected.items()
-            }
+        with reading(public=data.draw(st.booleans(), label="public")):
+            chosen = [each.pk for each in Budget.objects.all() if data.draw(st.booleans(), label="selected")]
+            for selection in (Budget.objects.all(), Budget.objects.filter(pk__in=chosen)):
+                told = counting(selection, selection)
+                lines = selection.annotate(counted=told.counted, because=told.reason)
+                behind = Containment(selection).selection()
+                expected = {
+                    each.code: (True, "Counted: no other selected line holds its money.") for each in behind.counted
+                }
+                expected |= {each.line.code: (False, sentence(each)) for each in behind.left_out}
+                expected |= {each.code: (False, sentence_without_amount(each)) for each in behind.not_stated}
+                assert {code: found for code, *found in lines.values_list("code", "counted", "because")} == {
+                    code: list(found) for code, found in expected.items()
+                }
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
@@ -474,7 +475,10 @@ class GeneratedPortfolios(HypothesisTestCase):
         Theme.objects.bulk_create(themes)
         programmes: list[Programme] = []
         for _ in range(data.draw(st.integers(1, 3), label="programmes")):
-            programme = ProgrammeFactory.build(parent=data.draw(st.sampled_from([None, *programmes])))
+            programme = ProgrammeFactory.build(
+                parent=data.draw(st.sampled_from([None, *programmes])),
+                publication=data.draw(st.sampled_from(["published", "published", "draft"])),
+            )
             Programme.objects.bulk_create([programme])
             programmes.append(programme)
             ProgrammeTheme.objects.bulk_create(
