@@ -22,6 +22,7 @@ from programmes.codelists import Exactness
 from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
 from tracker.records.carried import MOST, Part, Question, Written, sums
+from tracker.records.past import indexed
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
@@ -90,13 +91,13 @@ SOME_WAYS = f"""
 way(line, single, holder, how, ends) AS (
     SELECT id, same_as_id IS NULL, id, 1, FALSE FROM near
     WHERE how IS NULL AND (part_of_id IS NOT NULL OR same_as_id IS NOT NULL
-        OR EXISTS (SELECT 1 FROM programmes_budget b WHERE b.revises_id = near.id)
-        OR EXISTS (SELECT 1 FROM programmes_budget b WHERE b.same_as_id = near.id))
+        OR EXISTS (SELECT 1 FROM {{indexed}} b WHERE b.revises_id = near.id)
+        OR EXISTS (SELECT 1 FROM {{indexed}} b WHERE b.same_as_id = near.id))
     UNION
     SELECT w.line, w.single, {HOLDER},
         CASE WHEN link.kind = 1 THEN 3 WHEN link.kind = 4 AND w.how = 1 THEN 2 ELSE w.how END,
         (w.how > 1 OR link.kind IN (1, 4)) AND {HOLDER} IN (SELECT id FROM near)
-    FROM way w {STEP.format(at="w.holder")} WHERE NOT w.ends
+    FROM way w {STEP.format(at="w.holder", indexed="{indexed}")} WHERE NOT w.ends
 ),
 """
 
@@ -196,7 +197,7 @@ def _part(
     if len(keys) > MOST:
         return None
     try:
-        return Part(*_statement(lines.filter(pk__in=keys), group_by, split, spread))
+        return Part(*_statement(lines.filter(pk__in=keys), group_by, split, spread), only={Budget: keys})
     except EmptyResultSet:
         return Part()
 
@@ -244,7 +245,8 @@ def _statement(
         bits=f"CASE exactness {bits} END",
         where=f"WHERE id IN ({selected})" if narrow else "",
     )
-    ctes = [line, HELD.format(many=MANY, ways=SOME_WAYS if narrow else ALL_WAYS)]
+    ways = SOME_WAYS.format(indexed=indexed(Budget)) if narrow else ALL_WAYS
+    ctes = [line, HELD.format(many=MANY, ways=ways)]
     results = [f"SELECT 'total'{', NULL' * len(facets)}, currency, {SUMS} FROM counted GROUP BY currency"]
     if facets:
         more, cells = _cells(facets)

@@ -21,6 +21,7 @@ from tracker.api.walks import Records
 from tracker.records.carried import Carry, Part, Question, Written, crosses, how_many, same
 from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, last
 from tracker.records.parts import outermost
+from tracker.records.past import scope_read
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
@@ -51,7 +52,7 @@ class RecordPagination(Pagination):
         """The records that the request asks for."""
         asked = self._asked(SHOWN)
         keep = fixed if all(self._speaks_for_itself(name) for name, _value in asked) else fresh_by_reading
-        question = ("selected", self.model, connection.vendor, asked)
+        question = ("selected", self.model, connection.vendor, scope_read(), asked)
         return Selected(self.model, *keep(question, lambda: _as_sql(queryset, self.terms)))
 
     def _speaks_for_itself(self, name: str) -> bool:

@@ -7,6 +7,7 @@ in the list as they did. What they gave then is read from the versions, so nothi
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -50,10 +51,14 @@ class Written(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A statement for the part of the rows that what was written has in them; none where it has no part in any."""
+    """A statement for the part of the rows that what was written has in them; none where it has no part in any.
+
+    Of the kinds in `only` it reads no other records than those with the keys.
+    """
 
     statement: str = ""
     parameters: Sequence[Any] = ()
+    only: Mapping[Any, Sequence[int]] = MappingProxyType({})
 
 
 class Question(NamedTuple):
@@ -105,8 +110,8 @@ class Question(NamedTuple):
             return None
         if not part.statement:
             return before.rows
-        reader = views.reader_before(written.since, public=bool(before.schema))
-        statement = views.reading_as(part.statement, kinds, reader, everything=before.schema != schema)
+        reader = views.Reader(public=bool(before.schema), last=written.since)
+        statement = views.reading_as(part.statement, kinds, reader, part.only, everything=before.schema != schema)
         return self.carry(
             before.rows, self._part(statement, part.parameters), self._part(part.statement, part.parameters)
         )

@@ -26,14 +26,14 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
     database: Any = connection
     outermost = not database.in_atomic_block
     failure: Exception | None = None
-    around = getattr(database, "instant_read", None)
+    around = scope_read()
     with locks.reading():
         scope = _scope(instant, public=public)
         if outermost:
             database.moment_read = Moment(*_state(scope.begin), instant, public, scope.schema)
         else:
             _execute(scope.begin)
-        database.instant_read = instant or around
+        database.scope_read = ScopeRead(instant or around.instant, scope.schema or around.schema)
         try:
             with _refusing_writes(), _grouping_by_every_column() if scope.begin else nullcontext():
                 yield scope.schema
@@ -42,7 +42,7 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
                 raise
             failure = error  # raised once the transaction is over: taken back, it would take kept plans with it
         finally:
-            database.moment_read, database.instant_read = None, around
+            database.moment_read, database.scope_read = None, around
         if connection.vendor == "postgresql" and not outermost:
             transaction.set_rollback(True)
         _execute(scope.end)
@@ -92,9 +92,31 @@ def moment_read() -> Moment | None:
     return found
 
 
+class ScopeRead(NamedTuple):
+    """As of when is read here, null for now; and from which schema, empty for the tables themselves."""
+
+    instant: datetime.datetime | None = None
+    schema: str = ""
+
+
+def scope_read() -> ScopeRead:
+    """What the tables stand for here."""
+    found: ScopeRead = getattr(connection, "scope_read", ScopeRead())
+    return found
+
+
 def reads_the_past() -> bool:
     """Whether the tables stand for what they held on a day in the past."""
-    return getattr(connection, "instant_read", None) is not None
+    return scope_read().instant is not None
+
+
+def indexed(model: Any) -> str:
+    """The name by which records that may link to another are found by index; what is seen of them, by their keys.
+
+    That of the table, also where the public's view stands for it, in which links have no index; but not of the past.
+    """
+    name = connection.ops.quote_name(model._meta.db_table)
+    return views.table(model) if scope_read() == ScopeRead(None, views.PUBLISHED) else name
 
 
 def _state(statements: Sequence[str]) -> tuple[Hashable, bool, bool]:

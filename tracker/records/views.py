@@ -7,7 +7,7 @@ link to what is hidden reads as null.
 
 import datetime
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -119,27 +119,31 @@ def reader(instant: datetime.datetime | None, *, public: bool, still: bool = Tru
     return Reader(_literal(instant) if instant else "", public, texts)
 
 
-def reader_before(last: Mapping[Any, int], *, public: bool) -> Reader:
-    """A reader of what there was when some versions were the last of their kinds; of other kinds, of what there is."""
-    by, keys = Reader(last=last), dict[Any, str]()
-    if public:
-        model: Any
-        for model in publishable_models(recorded()):
-            rows = f"({_rows(model, by)}) AS held"
-            keys[model] = f"SELECT {_name(model._meta.pk.column)} FROM {rows} WHERE {_NOT_PUBLISHED}"  # noqa: S608
-    return by._replace(public=public, unpublished=keys)
-
-
-def reading_as(statement: str, kinds: Iterable[Any], by: Reader, *, everything: bool) -> str:
+def reading_as(
+    statement: str, kinds: Iterable[Any], by: Reader, only: Mapping[Any, Collection[Any]], *, everything: bool
+) -> str:
     """The statement, with its tables of the kinds as a reader sees them who reads what there was before.
 
-    Not `everything`: but for those of which the reader sees what is read here anyway.
+    Not `everything`: but for those of which the reader sees what is read here anyway. Where the statement looks into a
+    table itself (`indexed`), it gets all that there was before. Of the kinds in `only` it needs the records with these
+    keys: PostgreSQL then sees how few they are.
     """
     others = {kind for kind in kinds if everything or not by.last.keys().isdisjoint(behind([kind], public=by.public))}
-    if not others:
-        return statement
-    tables = ", ".join(f"{_name(kind._meta.db_table)} AS NOT MATERIALIZED ({shown(kind, by)})" for kind in others)
-    return f"WITH {tables} SELECT * FROM ({statement}) AS asked_before"  # noqa: S608
+    ctes = []
+    for kind in others:
+        ctes.append(_as_it_was(kind, kind._meta.db_table, shown(kind, by), only))
+        if table(kind) in statement:
+            whole = f"all_of_{kind._meta.db_table}"
+            statement = statement.replace(table(kind), _name(whole))
+            ctes.append(_as_it_was(kind, whole, _rows(kind, by), only))
+    return f"WITH {', '.join(ctes)} SELECT * FROM ({statement}) AS asked_before" if ctes else statement  # noqa: S608
+
+
+def _as_it_was(kind: Any, name: str, rows: str, only: Mapping[Any, Collection[Any]]) -> str:
+    if kind not in only:
+        return f"{_name(name)} AS NOT MATERIALIZED ({rows})"
+    some = f"{_name(kind._meta.pk.column)} IN ({', '.join(map(str, only[kind])) or 'NULL'})"
+    return f"{_name(name)} AS MATERIALIZED (SELECT * FROM ({rows}) AS held WHERE {some})"  # noqa: S608
 
 
 def unpublished(instant: datetime.datetime, *, still: bool = True) -> dict[Any, list[Any]]:
@@ -165,11 +169,11 @@ def shown(model: Any, by: Reader) -> str:
     """A statement for the model's rows: as they were at the instant, and only what is public, where asked for."""
     if not by.public or not can_be_hidden(model):
         return _rows(model, by)
-    return _published_then(model, by) if by.instant or by.last else _published(model)
+    return _published_then(model, by) if by.instant else _published(model, by)
 
 
-def _published(model: Any) -> str:
-    """What is public now. A row is hidden by what is not published, of which there is little: it is looked for."""
+def _published(model: Any, by: Reader) -> str:
+    """What is public, now or before. A row is hidden by what is not published: that is little, and looked for."""
     columns, joins = [], ""
     fading = {link.column: link for link in fading_links(model)}
     for column in (field.column for field in model._meta.concrete_fields):
@@ -177,28 +181,33 @@ def _published(model: Any) -> str:
         if link is None:
             columns.append(f"x.{name}")
         elif hiding_links(link.related_model):
-            columns.append(f"CASE WHEN NOT {_leads_to_hidden(link, 'x')} THEN x.{name} END AS {name}")
+            columns.append(f"CASE WHEN NOT {_leads_to_hidden(link, 'x', by)} THEN x.{name} END AS {name}")
         else:
             # As a join, through which PostgreSQL sees that an index on the column helps.
             key = _name(link.related_model._meta.pk.column)
-            joins += f" LEFT JOIN {table(link.related_model)} AS {column}"
+            joins += f" LEFT JOIN {_source(link.related_model, by)} AS {column}"
             joins += f" ON {column}.{key} = x.{name} AND {column}.publication = '{Publication.PUBLISHED}'"
             columns.append(f"{column}.{key} AS {name}")
     conditions = [f"x.publication = '{Publication.PUBLISHED}'"] if issubclass(model, Publishable) else []
     for link in hiding_links(model):
         # Not joined to each of what it may be a part of: there would be too many ways for PostgreSQL to choose from.
         may_lack = f"x.{_name(link.column)} IS NULL OR " if link.null else ""
-        conditions.append(f"({may_lack}NOT {_leads_to_hidden(link, 'x')})")
-    return f"SELECT {', '.join(columns)} FROM {table(model)} AS x{joins} WHERE {' AND '.join(conditions)}"  # noqa: S608
+        conditions.append(f"({may_lack}NOT {_leads_to_hidden(link, 'x', by)})")
+    return f"SELECT {', '.join(columns)} FROM {_source(model, by)} AS x{joins} WHERE {' AND '.join(conditions)}"  # noqa: S608
 
 
-def _leads_to_hidden(link: Any, alias: str) -> str:
+def _source(model: Any, by: Reader) -> str:
+    """All rows of the model, as it is named in FROM."""
+    return f"({_rows(model, by)})" if model in by.last else table(model)
+
+
+def _leads_to_hidden(link: Any, alias: str, by: Reader) -> str:
     """The condition that the link of the row under the alias leads to what is hidden; false where it is null."""
     other, inner = link.related_model, f"{alias}_{link.column}"
     hidden = [f"NOT {inner}.publication = '{Publication.PUBLISHED}'"] if issubclass(other, Publishable) else []
-    hidden += [_leads_to_hidden(further, inner) for further in hiding_links(other)]
+    hidden += [_leads_to_hidden(further, inner, by) for further in hiding_links(other)]
     same = f"{inner}.{_name(other._meta.pk.column)} = {alias}.{_name(link.column)}"
-    return f"EXISTS (SELECT 1 FROM {table(other)} AS {inner} WHERE {same} AND ({' OR '.join(hidden)}))"  # noqa: S608
+    return f"EXISTS (SELECT 1 FROM {_source(other, by)} AS {inner} WHERE {same} AND ({' OR '.join(hidden)}))"  # noqa: S608
 
 
 def _published_then(model: Any, by: Reader) -> str:
@@ -250,11 +259,16 @@ def _columns(model: Any) -> str:
 
 
 def _rows(model: Any, by: Reader) -> str:
-    if not by.instant and model not in by.last:
-        return f"SELECT {_columns(model)} FROM {table(model)}"  # noqa: S608
-    then = _at(by.instant) if by.instant else _at_number(model, by.last[model])
-    versions = f"{table(model.history.model)} AS v"
-    return f"SELECT {_columns(model)} FROM {versions} WHERE {then} AND history_type <> '-'"  # noqa: S608
+    columns, versions = _columns(model), table(model.history.model)
+    if by.instant:
+        return f"SELECT {columns} FROM {versions} WHERE {_at(by.instant)} AND history_type <> '-'"  # noqa: S608
+    if model not in by.last:
+        return f"SELECT {columns} FROM {table(model)}"  # noqa: S608
+    key = _name(model._meta.pk.column)
+    changed = f"SELECT {key} FROM {versions} WHERE history_id > {by.last[model]}"  # noqa: S608
+    unchanged = f"SELECT {columns} FROM {table(model)} WHERE {key} NOT IN ({changed})"  # noqa: S608
+    before = f"{key} IN ({changed}) AND {_at_number(model, by.last[model])} AND history_type <> '-'"
+    return f"{unchanged} UNION ALL SELECT {columns} FROM {versions} AS v WHERE {before}"  # noqa: S608
 
 
 def _at(instant: str) -> str:
