@@ -155,6 +155,8 @@ FILES = (
         file=True,
     ),
 )
+SAME_QUERY = "COPY of the same query"  # a case of the limit alone
+SAME_QUERY_FILE = "BENCH_SAME_QUERY"  # the variable with the path of that query
 BY_NAME = {case.name: case for case in CASES + FILES}
 
 

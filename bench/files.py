@@ -1,17 +1,23 @@
 """Whole tables as files: how fast, when the first byte comes, and what memory the server takes meanwhile."""
 
 import contextlib
+import os
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import psutil
 
 from bench import client
-from bench.cases import FILES, Case
+from bench.cases import FILES, SAME_QUERY, SAME_QUERY_FILE
 from bench.rates import path_of
-from bench.servers import Server
+from bench.servers import Server, environment
 from bench.words import Verdict, digits, middle, spread, table
 
 MEGABYTE = 2**20
@@ -34,9 +40,9 @@ class Files(NamedTuple):
 
     found: dict[tuple[str, str], list[File]]
 
-    def to_limit(self, case: Case) -> list[float]:
-        """Our speed as a part of that of COPY, in files a second, run by run."""
-        pairs = zip(self.found[case.name, "ours"], self.found[case.name, "limit"], strict=True)
+    def to(self, case: str, other: str) -> list[float]:
+        """Our speed as a part of another's, in files a second, run by run."""
+        pairs = zip(self.found[case, "ours"], self.found.get((case, other), ()), strict=False)
         return [limit.seconds / ours.seconds for ours, limit in pairs]
 
     def verdicts(self) -> list[Verdict]:
@@ -49,7 +55,7 @@ class Files(NamedTuple):
             if case.goal:
                 first = middle([file.first for file in files])
                 found += [
-                    Verdict(f"{case.name}, to COPY", middle(self.to_limit(case)), least=case.goal.least),
+                    Verdict(f"{case.name}, to COPY", middle(self.to(case.name, SAME_QUERY)), least=case.goal.least),
                     Verdict(f"{case.name}, first byte", first, most=MOST_SECONDS_TO_FIRST_BYTE, unit="s"),
                 ]
         return found
@@ -58,7 +64,6 @@ class Files(NamedTuple):
         """A table of all files."""
         rows = []
         for (name, server), files in self.found.items():
-            case = next(each for each in FILES if each.name == name)
             rows.append(
                 [
                     f"{name}, {server}",
@@ -66,10 +71,10 @@ class Files(NamedTuple):
                     spread([file.first for file in files]),
                     digits(max(file.memory for file in files)),
                     digits(files[0].size / MEGABYTE),
-                    spread(self.to_limit(case)) if server == "ours" else "–",
+                    spread(self.to(name, server)) if server != "ours" else "–",
                 ]
             )
-        return table(["file", "seconds", "to the first byte", "memory above idle, MB", "MB", "ours:COPY"], rows)
+        return table(["file", "seconds", "to the first byte", "memory above idle, MB", "MB", "ours to it"], rows)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Every file."""
@@ -81,14 +86,30 @@ class Files(NamedTuple):
 
 
 def files(servers: dict[str, Server], *, runs: int) -> Files:
-    """Ask ours and the limit in turn for each file, one at a time."""
+    """Ask ours and the limit in turn for each file, one at a time; of CSV also COPY of the statement that ours asks."""
     idle = {name: memory(servers[name]) for name in ("ours", "limit")}
-    found: dict[tuple[str, str], list[File]] = {(case.name, name): [] for case in FILES for name in idle}
+    asks = [(case.name, name, name, path_of(case, name, {})) for case in FILES for name in idle]
+    asks.insert(2, ("CSV", SAME_QUERY, "limit", f"/?{urlencode({'case': SAME_QUERY})}"))
+    found: dict[tuple[str, str], list[File]] = {(case, name): [] for case, name, _server, _path in asks}
     for _run in range(runs):
-        for case in FILES:
-            for name in idle:
-                found[case.name, name].append(_file(servers[name], path_of(case, name, {}), idle[name]))
+        for case, name, server, path in asks:
+            found[case, name].append(_file(servers[server], path, idle[server]))
     return Files(found)
+
+
+@contextlib.contextmanager
+def same_query(url: str) -> Iterator[None]:
+    """Meanwhile a server that is started finds the statement of our CSV in a file."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        path = Path(folder) / "same.sql"
+        command = [sys.executable, "-m", "bench.same_query"]
+        with path.open("w") as file:
+            subprocess.run(command, env=environment(url, "tracker.settings"), stdout=file, check=True)
+        os.environ[SAME_QUERY_FILE] = str(path)
+        try:
+            yield
+        finally:
+            del os.environ[SAME_QUERY_FILE]
 
 
 def _file(server: Server, path: str, idle: float) -> File:

@@ -11,13 +11,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import psycopg
 from psycopg.types.json import set_json_loads
 
-from bench.cases import BY_NAME
+from bench.cases import BY_NAME, SAME_QUERY, SAME_QUERY_FILE
 from bench.inserts import inserts
 from bench.statements import Statements
 
@@ -38,6 +39,9 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         return [body]
     asked = dict(parse_qsl(environ["QUERY_STRING"]))
     name = asked.pop("case")
+    if name == SAME_QUERY:
+        start_response("200 OK", [("Content-Type", "text/csv")])
+        return copied(Path(os.environ[SAME_QUERY_FILE]).read_text())
     statement = STATEMENTS[name]
     if BY_NAME[name].file:
         start_response("200 OK", [("Content-Type", "text/csv")])

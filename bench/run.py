@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 
 from bench.cases import CASES
-from bench.files import files
+from bench.files import files, same_query
 from bench.pages import pages
 from bench.plans import plans
 from bench.profile import profile
@@ -127,7 +127,7 @@ def measured(part: str, urls: dict[int, str], options: argparse.Namespace) -> An
                 return pages(ours, urls, **how)
         case "files":
             largest = urls[max(urls)]
-            with server(largest, "ours") as ours_, server(largest, "limit") as limit:
+            with same_query(largest), server(largest, "ours") as ours_, server(largest, "limit") as limit:
                 return files({"ours": ours_, "limit": limit}, runs=min(3, options.runs))
         case "writing":
             with servers(url) as three:

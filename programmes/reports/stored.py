@@ -1,6 +1,7 @@
 """Reports whose rows the database makes: a row for each record, every column an expression."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django.core.exceptions import EmptyResultSet
@@ -49,26 +50,30 @@ class StoredReport(Report):
             codes = owner.objects.filter(code__gt=after).order_by("code").values_list("code", flat=True)
             last = next(iter(codes[size - 1 : size]), None)
             until = {} if last is None else {f"{path}__lte": last}
-            yield self._table(self.selection.filter(**{f"{path}__gt": after}, **until))
+            yield self.table(self.selection.filter(**{f"{path}__gt": after}, **until))
             after, size = last, min(GROWTH * size, LARGEST_PART)
 
     def looked_at(self, part: Any) -> Any:
         """A part with what its columns need to know of it besides what is stored."""
         return part
 
-    def _table(self, part: Any) -> Any:
+    def table(self, part: Any) -> QuerySet[Any, Any]:
+        """The rows of some of the selection."""
         cells = {f"c{place}": each.expression(self.model) for place, each in enumerate(self.all_columns())}
-        return self.looked_at(part).order_by(*self.order).annotate(**cells).values_list(*cells)
+        rows: QuerySet[Any, Any] = self.looked_at(part).order_by(*self.order).annotate(**cells).values_list(*cells)
+        return rows
+
+    def statement(self, table: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
+        """The SQL and its parameters for the rows of a table as PostgreSQL is to write them. Raises EmptyResultSet."""
+        cells = ", ".join(_cell(column, f"c{place}") for place, column in enumerate(self.all_columns()))
+        statement, parameters = table.query.sql_with_params()
+        # In order as it is written within: PostgreSQL sorts nothing anew.
+        return f"SELECT {cells} FROM ({statement}) AS part", parameters  # noqa: S608
 
     def _copied(self) -> Iterator[bytes]:
-        cells = ", ".join(_cell(column, f"c{place}") for place, column in enumerate(self.all_columns()))
         for part in self.parts():
-            try:
-                statement, parameters = part.query.sql_with_params()
-            except EmptyResultSet:
-                continue
-            # In order as it is written within: PostgreSQL sorts nothing anew.
-            yield from copied(f"SELECT {cells} FROM ({statement}) AS part", parameters)  # noqa: S608
+            with suppress(EmptyResultSet):
+                yield from copied(*self.statement(part))
 
 
 def _cell(column: ReportColumn, name: str) -> str:
