@@ -6,6 +6,7 @@ holds because nothing changes a record without a version of it; but for `version
 from its parts: a statement that names one of these is of the first kind.
 """
 
+import datetime
 import functools
 import re
 import sys
@@ -28,6 +29,7 @@ Last = tuple[int | None, str | None]  # the number of a version and its time; nu
 
 WORD = re.compile(r"\w+")
 
+SETTLED = datetime.timedelta(days=1)  # after which nothing more is written of a time, however long it takes
 WEIGHED = 100  # parts of an answer
 PART_OF_ONE = 4  # the largest answer takes at most this part of all that is kept
 
@@ -80,7 +82,7 @@ def fresh(question: Hashable, make: Callable[[], Answer], of: Kinds | None = Non
     if moment is None:
         return make()
     question = (question, moment.instant, moment.public, timezone.localdate())
-    state = moment.state if of is None or moment.others_write else _state_of(of, public=moment.public)
+    state = moment.state if of is None or moment.others_write else _state_of(of, moment)
     return _kept_or_made(question, state, make)
 
 
@@ -133,9 +135,17 @@ def kinds_in(statement: str) -> Kinds | None:
     )
 
 
-def _state_of(kinds: Kinds, *, public: bool) -> Hashable:
-    """What tells whether a version was written of the kinds, or of those that hide them from the public."""
-    return tuple(last_versions(views.behind(kinds, public=public)).values())
+def _state_of(kinds: Kinds, moment: past.Moment) -> Hashable:
+    """What tells whether a version was written of the kinds, or of those that hide them from the public.
+
+    What is read of a day in the past stays what it was, whatever is written now, but for what is hidden of it.
+    """
+    read = views.behind(kinds, public=moment.public)
+    if moment.instant is None or moment.instant > timezone.now() - SETTLED:
+        return tuple(last_versions(read).values())
+    statement = _last_times_statement(read, connection.vendor)
+    at = {"instant": connection.ops.adapt_datetimefield_value(moment.instant)}
+    return moment.hidden, fresh((statement, "then"), lambda: tuple(map(tuple, asked(statement, at)))) if read else ()
 
 
 def last_versions(kinds: Kinds) -> dict[Any, Last]:
@@ -163,6 +173,16 @@ def _last_versions_statement(kinds: Kinds, _vendor: str) -> str:
         for place, each in enumerate(tables)
     )
     return f"{each_of_them} ORDER BY 1"
+
+
+@functools.cache
+def _last_times_statement(kinds: Kinds, _vendor: str) -> str:
+    """Of each kind the time of the last version at an instant, null where there was none."""
+    tables = (views.table(kind.history.model) for kind in _in_order(kinds))
+    return " UNION ALL ".join(
+        f"SELECT {place}, CAST(MAX(history_date) AS text) FROM {each} WHERE history_date <= %(instant)s"  # noqa: S608
+        for place, each in enumerate(tables)
+    )
 
 
 def fixed(question: Hashable, make: Callable[[], Answer]) -> Answer:

@@ -2,7 +2,8 @@
 
 import datetime
 import functools
-from collections.abc import Hashable, Iterator, Sequence
+import hashlib
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from tracker.records import locks, views
 from tracker.records.changes import current_at, versions
 from tracker.records.publication import Publishable
+from tracker.records.statements import asked
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
     with locks.reading():
         scope = _scope(instant, public=public)
         if outermost:
-            database.moment_read = Moment(*_state(scope.begin), instant, public, scope.schema)
+            database.moment_read = Moment(*_state(scope.begin), instant, public, scope.schema, scope.hidden)
         else:
             _execute(scope.begin)
         database.scope_read = ScopeRead(instant or around.instant, scope.schema or around.schema)
@@ -76,6 +78,7 @@ class Moment(NamedTuple):
 
     `schema` is that of the views that are read on PostgreSQL, empty for the tables themselves. `others_write` where
     there were transactions that had written, and were not over; `standby` where a standby is read, which may be behind.
+    `hidden` stands for the keys of what the public does not see of the past.
     """
 
     state: Hashable
@@ -84,6 +87,7 @@ class Moment(NamedTuple):
     instant: datetime.datetime | None
     public: bool
     schema: str
+    hidden: str = ""
 
 
 def moment_read() -> Moment | None:
@@ -171,11 +175,13 @@ def _grouping_by_every_column() -> Iterator[None]:
 
 
 class _Scope(NamedTuple):
-    """What begins a scope and what ends it, and the schema that it reads on PostgreSQL, if not that of the tables."""
+    """What begins a scope and what ends it, the schema that it reads on PostgreSQL, if not that of the tables, and what
+    stands for the keys that it hides of the past."""
 
     begin: Sequence[str]
     end: Sequence[str] = ()
     schema: str = ""
+    hidden: str = ""
 
 
 def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
@@ -185,27 +191,32 @@ def _scope(instant: datetime.datetime | None, *, public: bool) -> _Scope:
     if instant is None:
         hides = public and views.anything_hidden()
         return _Scope(*_published(), schema=views.PUBLISHED) if hides else _Scope([])
-    return _Scope(*_shown(instant, public))
+    by = views.reader(instant, public=public)
+    return _Scope(*_shown(by), hidden=_digest(by.unpublished.values()))
 
 
 def _scope_of_schema(instant: datetime.datetime | None, *, public: bool) -> _Scope:
     if instant is None:
         schema, settings = (views.PUBLISHED if public and views.anything_hidden() else ""), []
+        keys: dict[Any, list[Any]] = {}
     else:
         keys = views.unpublished(instant) if public else {}
         hides = any(keys.values())
         schema, settings = views.KNOWN_PUBLISHED if hides else views.KNOWN, list(views.settings_for(instant, keys))
     path = [f"SET LOCAL search_path = {schema}"] if schema else []
-    return _Scope([*settings, *path, _READ_ONLY], schema=schema)
+    return _Scope([*settings, *path, _READ_ONLY], schema=schema, hidden=_digest(keys.values()))
 
 
-def _shown(instant: datetime.datetime | None, public: bool) -> tuple[list[str], list[str]]:
+def _digest(keys: Iterable[Any]) -> str:
+    return hashlib.blake2b(repr(list(map(str, keys))).encode(), digest_size=16).hexdigest()
+
+
+def _shown(by: views.Reader) -> tuple[list[str], list[str]]:
     """What makes the views, and what drops them."""
-    by = views.reader(instant, public=public)
     shown = {
         connection.ops.quote_name(model._meta.db_table): views.shown(model, by)
         for model in views.recorded()
-        if instant is not None or views.can_be_hidden(model)
+        if by.instant or views.can_be_hidden(model)
     }
     return (
         [f"CREATE TEMPORARY VIEW {name} AS {rows}" for name, rows in shown.items()],
@@ -218,7 +229,7 @@ _READ_ONLY = "SET LOCAL transaction_read_only = on"
 
 @functools.cache
 def _published() -> tuple[list[str], list[str]]:
-    return _shown(None, public=True)
+    return _shown(views.Reader(public=True))
 
 
 def _execute(statements: Sequence[str]) -> None:
@@ -231,7 +242,15 @@ def _execute(statements: Sequence[str]) -> None:
 
 def anything_known(instant: datetime.datetime) -> bool:
     """Whether any version of any record had been written by the instant."""
-    return any(versions(model).filter(history_date__lte=instant).exists() for model in views.recorded())
+    at = {"instant": connection.ops.adapt_datetimefield_value(instant)}
+    return bool(asked(_anything_known_statement(connection.vendor), at)[0][0])
+
+
+@functools.cache
+def _anything_known_statement(_vendor: str) -> str:
+    tables = (views.table(kind.history.model) for kind in views.recorded())
+    some = (f"EXISTS (SELECT 1 FROM {each} WHERE history_date <= %(instant)s)" for each in tables)  # noqa: S608
+    return f"SELECT {' OR '.join(some)}"
 
 
 def no_longer_public(model: Any, key: str, since: datetime.datetime) -> list[tuple[Any, datetime.datetime]]:

@@ -1,5 +1,6 @@
 """Answers that are kept for as long as nothing was written."""
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from countries.models import Country
+from programmes.models import Programme
 from tests.factories import AliasFactory, CountryFactory, ProgrammeFactory, SourceFactory
 from tests.threads import at_once, shared_database
 from tracker.records import fresh as module
@@ -247,3 +250,49 @@ def test_answer_by_reading_for_which_nothing_was_read_is_made_anew_after_any_com
     assert asked_by_reading() == "first"
     CountryFactory()
     assert asked_by_reading() == "second"
+
+
+def known(on: datetime.datetime, *, public: bool = False) -> list[Any]:
+    """The names that were known, as a request would have them; and whether the database was asked."""
+
+    def ask() -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(NAMES_OF_PROGRAMMES)
+            return cursor.fetchall()
+
+    with reading(on, public=public):
+        return [row[0] for row in fresh_rows(NAMES_OF_PROGRAMMES, [], ask)]
+
+
+NAMES_OF_PROGRAMMES = 'SELECT "name" FROM "programmes_programme" ORDER BY "code"'
+
+
+def test_rows_of_a_day_long_ago_are_kept_while_their_kind_is_written() -> None:
+    """Where nobody was writing when they were read: on PostgreSQL those who run other tests may have been."""
+    programme = ProgrammeFactory(name="Then")
+    long_ago = timezone.now() - datetime.timedelta(days=10)
+    Programme.history.update(history_date=long_ago)
+    day = long_ago + datetime.timedelta(days=1)
+    asked_again = []
+    for time in range(1000):
+        assert known(day) == ["Then"]
+        programme.name = f"Now {time}"
+        programme.save()
+        with CaptureQueriesContext(connection) as captured:
+            assert known(day) == ["Then"]
+        asked_again.append(len([query for query in captured if query["sql"] == NAMES_OF_PROGRAMMES]))
+        if not asked_again[-1]:
+            break
+    assert asked_again[-1] == 0
+
+
+def test_rows_of_a_day_long_ago_are_asked_for_anew_once_one_of_them_is_hidden() -> None:
+    programme = ProgrammeFactory(name="Then", publication=Publication.PUBLISHED)
+    long_ago = timezone.now() - datetime.timedelta(days=10)
+    Programme.history.update(history_date=long_ago)
+    day = long_ago + datetime.timedelta(days=1)
+    assert known(day, public=True) == ["Then"]
+    programme.publication = Publication.WITHDRAWN
+    programme.save()
+    assert known(day, public=True) == []
+    assert known(day) == ["Then"]
