@@ -86,7 +86,8 @@ def _linked_further() -> Q:
     What the public sees of a link has no index: the tables themselves are asked.
     """
     if not reads_the_past():
-        return Q(pk__in=RawSQL(LINKED_FURTHER.format(lines=table(Budget)), ()))  # noqa: S611 - our own names
+        linked = LINKED_FURTHER.format(lines=table(Budget), of=Budget._meta.db_table)
+        return Q(RawSQL(linked, (), output_field=BooleanField()))  # noqa: S611 - our own names
     lines = Budget.objects.order_by()
     replaced = lines.filter(revises__isnull=False).values("revises")
     repeated = lines.filter(same_as__isnull=False).values("same_as")
@@ -96,19 +97,23 @@ def _linked_further() -> Q:
     return of_linked | Q(same_as__isnull=False) | Q(pk__in=replaced) | Q(pk__in=repeated_by_linked)
 
 
-# The same condition as a statement.
+# The same condition of a line in `of`, by index.
 LINKED_FURTHER = """
-    SELECT l.id FROM {lines} l LEFT JOIN {lines} w ON w.id = l.part_of_id
-    WHERE l.same_as_id IS NOT NULL OR w.part_of_id IS NOT NULL OR w.same_as_id IS NOT NULL
-        OR w.id IN (SELECT revises_id FROM {lines} WHERE revises_id IS NOT NULL)
-        OR w.id IN (SELECT same_as_id FROM {lines} WHERE same_as_id IS NOT NULL)
-        OR l.id IN (SELECT revises_id FROM {lines} WHERE revises_id IS NOT NULL)
-        OR l.id IN (
-            SELECT s.same_as_id FROM {lines} s WHERE s.same_as_id IS NOT NULL AND (
-                s.id IN (SELECT revises_id FROM {lines} WHERE revises_id IS NOT NULL)
-                OR s.id IN (SELECT same_as_id FROM {lines} WHERE same_as_id IS NOT NULL)
+    EXISTS (
+        SELECT 1 FROM {lines} l LEFT JOIN {lines} w ON w.id = l.part_of_id
+        WHERE l.id = {of}.id AND (
+            l.same_as_id IS NOT NULL OR w.part_of_id IS NOT NULL OR w.same_as_id IS NOT NULL
+            OR EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = w.id)
+            OR EXISTS (SELECT 1 FROM {lines} b WHERE b.same_as_id = w.id)
+            OR EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = l.id)
+            OR EXISTS (
+                SELECT 1 FROM {lines} s WHERE s.same_as_id = l.id AND (
+                    EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = s.id)
+                    OR EXISTS (SELECT 1 FROM {lines} b WHERE b.same_as_id = s.id)
+                )
             )
         )
+    )
 """
 
 
