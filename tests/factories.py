@@ -111,7 +111,7 @@ class ProgrammeFactory(RecordFactory[Programme]):
         model = Programme
 
     publication = "published"
-    code = factory.Sequence(lambda n: f"P{n}")
+    code = factory.Sequence(lambda n: f"P{n:05}")  # so that they sort as they were made
     name = factory.LazyAttribute(lambda programme: f"Programme {programme.code}")
 
 

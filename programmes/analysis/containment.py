@@ -6,8 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from programmes.models import Budget
 from tracker.records.past import reads_the_past
@@ -186,9 +186,8 @@ def _near(keys: list[int]) -> QuerySet[Budget]:
     if reads_the_past():
         return Budget.objects.filter(Q(pk__in=keys) | Q(same_as__in=keys) | Q(revises__in=keys))
     some = f"({', '.join(map(str, keys))})"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {table(Budget)} WHERE same_as_id IN {some} OR revises_id IN {some}")  # noqa: S608
-        return Budget.objects.filter(pk__in=[*keys, *(key for (key,) in cursor.fetchall())])
+    near = f"SELECT id FROM {table(Budget)} WHERE id IN {some} OR same_as_id IN {some} OR revises_id IN {some}"  # noqa: S608
+    return Budget.objects.filter(pk__in=RawSQL(near, ()))  # noqa: S611 - keys
 
 
 def holders(line: int, links: Links, selected: Container[int]) -> dict[int, set[Reason]]:

@@ -325,4 +325,4 @@ def test_queries_do_not_grow_with_the_programmes(guatemala: Country, belize: Cou
         with CaptureQueriesContext(connection) as captured:
             covered(years=years)
         counts.append(len(captured))
-    assert counts == [18, 18]
+    assert counts == [17, 17]

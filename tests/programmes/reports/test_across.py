@@ -183,7 +183,7 @@ def test_queries_do_not_grow_with_the_records(django_assert_num_queries: Any) ->
             some_programmes_apart()
         for report, queries in (
             (Overlap, 10),
-            (CoverageReport, 18),
+            (CoverageReport, 17),
             (Lineage, 3),
             (ProgressReport, 4),
             (ProgressRollUps, 8),
