@@ -20,12 +20,7 @@ class Bodies:
     def __init__(self, url: str) -> None:
         self.numbers = count(1)
         with psycopg.connect(url) as connection:
-            self.codes = {
-                kind: [
-                    code for (code,) in connection.execute(f"SELECT code FROM programmes_{kind} ORDER BY id LIMIT 2")
-                ]
-                for kind in ("theme", "instrument", "organisation")
-            }
+            self.codes = {kind: _first(connection, kind) for kind in KINDS}
 
     def one(self, number: int) -> bytes:
         """One programme as JSON."""

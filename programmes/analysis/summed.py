@@ -23,6 +23,7 @@ from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
 from tracker.records.carried import MOST, Part, Question, Written, sums
 from tracker.records.past import indexed
+from tracker.records.statements import asked_once
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
@@ -191,9 +192,7 @@ def _part(
     """What the lines of written programmes add to the sums, and those that are linked to them in any way."""
     if lines.query.is_sliced:
         return None
-    with connections[lines.db].cursor() as cursor:
-        cursor.execute(affected_lines(written, MOST))
-        keys = [key for (key,) in cursor.fetchall()]
+    keys = [key for (key,) in asked_once(affected_lines(written, MOST))]
     if len(keys) > MOST:
         return None
     try:

@@ -131,11 +131,8 @@ def _save_parts(inner: Any, items: Any, link: str, owner: Any, context: dict[str
         raise TooLarge(_("A list has at most %d records.") % MAX_PARTS)
     name = key_field(inner.Meta.model)
     stored: dict[str, Any] = {}
-    if (
-        owner is not None
-        and not _is_new(owner)
-        and any(isinstance(item, dict) and item.get(name) is not None for item in items)
-    ):
+    names_some = any(isinstance(item, dict) and item.get(name) is not None for item in items)
+    if names_some and owner is not None and not _is_new(owner):
         rows = inner.Meta.model._default_manager.filter(**{link: owner})
         stored = {str(getattr(row, name)): row for row in rows}
     faults: dict[int, APIException] = {}

@@ -22,6 +22,7 @@ from tracker.records.carried import Carry, Part, Question, Written, crosses, how
 from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, last
 from tracker.records.parts import outermost
 from tracker.records.past import scope_read
+from tracker.records.statements import asked_once
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
@@ -165,7 +166,7 @@ class Selected(NamedTuple):
         if len(self.names) == 1 or not keys:
             return [row(key) for key in keys]
         shown = f"SELECT * FROM ({self.shown}) selected WHERE pk IN ({', '.join(['%s'] * len(keys))})"  # noqa: S608
-        found = {each[0]: row(*each) for each in _asked(shown, [*self.shown_values, *keys])}
+        found = {each[0]: row(*each) for each in asked_once(shown, [*self.shown_values, *keys])}
         return [found[key] for key in keys]
 
     def _carried(self, statement: str, values: Sequence[Any], carry: Carry) -> Question:
@@ -178,7 +179,7 @@ class Selected(NamedTuple):
                 return None
             return Part(f"SELECT * FROM ({self.placed}) selected WHERE pk IN ({keys})", self.placed_values)  # noqa: S608
 
-        return Question(statement, values, ask=_asked, whole=whole, part=part, carry=carry)
+        return Question(statement, values, ask=asked_once, whole=whole, part=part, carry=carry)
 
 
 def _packed(rows: Rows) -> Rows:
@@ -194,13 +195,6 @@ def _unpacked(rows: Rows) -> Sequence[Any]:
     keys = array(KEY)
     keys.frombytes(packed)
     return keys
-
-
-def _asked(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
 
 
 def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:

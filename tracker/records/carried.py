@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 
 from tracker.records import past, views
 from tracker.records.fresh import WORD, Kinds, Last, Rows, answered, fresh, fresh_rows, kinds_in, last, last_versions
 from tracker.records.parts import path_to_whole
+from tracker.records.statements import asked_once
 
 MOST = 1000  # records of which the part is asked for; of more, everything is
 
@@ -176,14 +176,8 @@ def _written(before: Mapping[Any, Last], whole: Any) -> Written | None:
         return None
     since = {kind: number or 0 for kind, (number, _time) in before.items()}
     statement = _wholes_written(before, paths, whole)
-    keys = fresh(("written", statement), lambda: _keys(statement))
+    keys = fresh(("written", statement), lambda: tuple(key for (key,) in asked_once(statement)))
     return Written(since, whole, keys) if NO_LONGER not in keys and len(keys) <= MOST else None
-
-
-def _keys(statement: str) -> tuple[int, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return tuple(key for (key,) in cursor.fetchall())
 
 
 def _keys_written(kind: Any, since: int) -> str:

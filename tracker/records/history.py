@@ -16,7 +16,7 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from tracker.records import units
-from tracker.records.statements import AT_A_TIME, Statement
+from tracker.records.statements import AT_A_TIME, Statement, batched, stored_fields
 
 
 class WayIn(models.TextChoices):
@@ -114,12 +114,11 @@ class VersionManager(HistoryManager):  # type: ignore[misc]
         """Statements that write the first version of each stored record, as it is stored; there were none before."""
         kind = type(records[0])
         quote = connection.ops.quote_name
-        columns = ", ".join(quote(field.column) for field in kind._meta.concrete_fields if not field.generated)
+        columns = ", ".join(quote(field.column) for field in stored_fields(kind))
         key = quote(kind._meta.pk.column)
         user = self.model.get_default_history_user(records[0])
         change = [timezone.now(), "+", _current.get().reason, current_way_in(), user and user.pk]
-        for start in range(0, len(records), AT_A_TIME):
-            keys = [record.pk for record in records[start : start + AT_A_TIME]]
+        for keys in batched((record.pk for record in records), AT_A_TIME):
             yield Statement(
                 f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}, history_date, history_type,"  # noqa: S608
                 f" history_change_reason, history_via, history_user_id) SELECT {columns}, %s, %s, %s, %s, %s"

@@ -23,6 +23,14 @@ def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
         return rows
 
 
+def asked_once(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of the answer to a statement that is hardly ever the same: nothing is kept for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
 class Statement(NamedTuple):
     """One that writes, and its parameters."""
 
@@ -30,15 +38,19 @@ class Statement(NamedTuple):
     parameters: Sequence[Any]
 
 
+def stored_fields(kind: Any) -> list[Any]:
+    """The fields of a kind of record that are written; the database derives the others."""
+    return [field for field in kind._meta.concrete_fields if not field.generated]
+
+
 def inserted(records: Sequence[Any]) -> Iterator[Statement]:
     """Statements that insert new records of one kind, whose keys are given."""
     kind = type(records[0])
     quote = connection.ops.quote_name
-    fields = [field for field in kind._meta.concrete_fields if not field.generated]
+    fields = stored_fields(kind)
     columns = ", ".join(quote(field.column) for field in fields)
     row = f"({', '.join(['%s'] * len(fields))})"
-    for start in range(0, len(records), AT_A_TIME):
-        some = records[start : start + AT_A_TIME]
+    for some in batched(records, AT_A_TIME):
         yield Statement(
             f"INSERT INTO {quote(kind._meta.db_table)} ({columns}) VALUES {', '.join([row] * len(some))}",  # noqa: S608
             [
