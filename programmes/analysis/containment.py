@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from programmes.models import Budget
-from tracker.records.past import reads_the_past
+from tracker.records.past import indexed
 from tracker.records.statements import batched
-from tracker.records.views import table
 
 
 class Reason(StrEnum):
@@ -181,12 +180,10 @@ def links_from(keys: Iterable[int]) -> Links:
 def _near(keys: list[int]) -> QuerySet[Budget]:
     """The lines with the keys, those that are the same as one of them, and those that replace one.
 
-    What the public sees of a link has no index: the tables themselves are asked which lines these may be.
+    More may be among them: what is seen of the links is told by the lines.
     """
-    if reads_the_past():
-        return Budget.objects.filter(Q(pk__in=keys) | Q(same_as__in=keys) | Q(revises__in=keys))
     some = f"({', '.join(map(str, keys))})"
-    near = f"SELECT id FROM {table(Budget)} WHERE id IN {some} OR same_as_id IN {some} OR revises_id IN {some}"  # noqa: S608
+    near = f"SELECT id FROM {indexed(Budget)} WHERE id IN {some} OR same_as_id IN {some} OR revises_id IN {some}"  # noqa: S608
     return Budget.objects.filter(pk__in=RawSQL(near, ()))  # noqa: S611 - keys
 
 

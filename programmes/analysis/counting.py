@@ -20,8 +20,7 @@ from programmes.analysis.explanation import SENTENCES, sentence, sentence_withou
 from programmes.codelists import NullReason
 from programmes.models import Budget
 from tracker.records.expressions import Given
-from tracker.records.past import reads_the_past
-from tracker.records.views import table
+from tracker.records.past import indexed
 
 
 class Counted(NamedTuple):
@@ -81,23 +80,12 @@ def _held_through_others(part: QuerySet[Budget], selection: QuerySet[Budget], he
 
 
 def _linked_further() -> Q:
-    """The condition for the lines whose money may be held through further lines; more may fulfil it.
-
-    What the public sees of a link has no index: the tables themselves are asked.
-    """
-    if not reads_the_past():
-        linked = LINKED_FURTHER.format(lines=table(Budget), of=Budget._meta.db_table)
-        return Q(RawSQL(linked, (), output_field=BooleanField()))  # noqa: S611 - our own names
-    lines = Budget.objects.order_by()
-    replaced = lines.filter(revises__isnull=False).values("revises")
-    repeated = lines.filter(same_as__isnull=False).values("same_as")
-    repeated_by_linked = repeated.filter(Q(pk__in=replaced) | Q(pk__in=repeated))
-    of_linked = Q(part_of__part_of__isnull=False) | Q(part_of__same_as__isnull=False)
-    of_linked |= Q(part_of__in=replaced) | Q(part_of__in=repeated)
-    return of_linked | Q(same_as__isnull=False) | Q(pk__in=replaced) | Q(pk__in=repeated_by_linked)
+    """The condition for the lines whose money may be held through further lines; more may fulfil it."""
+    linked = LINKED_FURTHER.format(lines=indexed(Budget), of=Budget._meta.db_table)
+    return Q(RawSQL(linked, (), output_field=BooleanField()))  # noqa: S611 - our own names
 
 
-# The same condition of a line in `of`, by index.
+# Of a line in `of`; whether others are linked to it or to its whole is found by index.
 LINKED_FURTHER = """
     EXISTS (
         SELECT 1 FROM {lines} l LEFT JOIN {lines} w ON w.id = l.part_of_id

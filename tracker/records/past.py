@@ -109,11 +109,6 @@ def scope_read() -> ScopeRead:
     return found
 
 
-def reads_the_past() -> bool:
-    """Whether the tables stand for what they held on a day in the past."""
-    return scope_read().instant is not None
-
-
 def indexed(model: Any) -> str:
     """The name by which records that may link to another are found by index; what is seen of them, by their keys.
 
