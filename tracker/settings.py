@@ -242,7 +242,7 @@ def standby(primary: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     options = primary["OPTIONS"] | own.get("OPTIONS", {}) | {"connect_timeout": 2}
     if "pool" in options:
         options["pool"] = options["pool"] | {"min_size": 0, "timeout": 2}
-    return primary | own | {"OPTIONS": options, "TEST": {"MIRROR": "default"}}
+    return primary | own | {"ENGINE": primary["ENGINE"], "OPTIONS": options, "TEST": {"MIRROR": "default"}}
 
 
 DATABASE: dict[str, Any] = (
@@ -260,7 +260,8 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
     }
 else:
-    DATABASE["CONN_HEALTH_CHECKS"] = True
+    DATABASE["ENGINE"] = "tracker.records.postgresql"
+    DATABASE["CONN_HEALTH_CHECKS"] = not env("DATABASE_POOL_SIZE")
     OPTIONS: dict[str, Any] = DATABASE.setdefault("OPTIONS", {})
     if not env("DATABASE_TRANSACTION_POOLER"):
         # Statements of our own are kept by the server, with a plan for all their values. (A pooler would look for them

@@ -23,7 +23,7 @@ from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
 from tracker.records.carried import MOST, Part, Question, Written, sums
 from tracker.records.past import indexed
-from tracker.records.statements import asked_once
+from tracker.records.statements import asked_once, worded
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
@@ -176,7 +176,7 @@ def _asked(using: str, statement: str, parameters: Sequence[Any]) -> list[tuple[
     with transaction.atomic(using, savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
-        cursor.execute(statement, parameters)
+        cursor.execute(*worded(statement, parameters))
         return [(*map(_sorted, row[:-SUMMED]), *map(int, row[-SUMMED:])) for row in cursor.fetchall()]
 
 

@@ -21,7 +21,7 @@ from tracker.api.ordering import Term
 from tracker.api.rows import NotDescribedError, Reader, Row, Statement
 from tracker.api.selection import Selection
 from tracker.api.serializers import load
-from tracker.records.past import moment_read
+from tracker.records.past import SEEN, moment_read
 from tracker.records.statements import asked
 
 
@@ -63,7 +63,12 @@ class Documents(NamedTuple):
             return record and Document(record.pk, record.version, self.serialized([record.pk])[0])
         statement = self.statement()
         found = asked(statement.one, {"key": wanted} | statement.given(self.request))
-        return Document(found[0][0], found[0][1], orjson.Fragment(found[0][2])) if found else None
+        if not found:
+            return None
+        [(pk, version, shown, *seen)] = found
+        if seen and (moment := moment_read()):
+            moment.saw(*seen)
+        return Document(pk, version, orjson.Fragment(shown))
 
     @property
     def described(self) -> bool:
@@ -140,7 +145,8 @@ class Shown(Statement):
         record = dialect().text(dialect().record(row.record(serializer, selection)))
         keys = [row.column(name) for name in code_fields(row.model)] or [row.key]
         found = " OR ".join(f"{column} = %(key)s" for column in keys)
-        return f"SELECT {row.key}, {row.column('version')}, {record} FROM {row.source} WHERE {found}"
+        columns = [row.key, row.column("version"), record, *([SEEN] if connection.vendor == "postgresql" else [])]
+        return f"SELECT {', '.join(columns)} FROM {row.source} WHERE {found}"
 
 
 @functools.cache

@@ -35,23 +35,22 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response[HEADER] = name
-            milliseconds = round((time.perf_counter() - begun) * 1000, 1)
-            path = escape_uri_path(request.path)
-            logger.info(
-                "%s %s %s",
-                request.method,
-                path,
-                response.status_code,
-                extra={
-                    "method": request.method,
-                    "path": path,
-                    "status": response.status_code,
-                    "milliseconds": milliseconds,
-                },
-            )
+            if logger.isEnabledFor(logging.INFO):
+                _log(request, response, time.perf_counter() - begun)
             return response
         finally:
             _current.reset(token)
+
+
+def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    path = escape_uri_path(request.path)
+    said = {
+        "method": request.method,
+        "path": path,
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+    }
+    logger.info("%s %s %s", request.method, path, response.status_code, extra=said)
 
 
 class RequestIdFilter(logging.Filter):

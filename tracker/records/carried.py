@@ -80,7 +80,9 @@ class Question(NamedTuple):
     def rows(self) -> Rows:
         """The rows of the moment that is read, carried from before or asked for."""
         moment, kinds = past.moment_read(), kinds_in(self.statement)
-        if moment is None or moment.instant is not None or kinds is None or (moment.standby and moment.others_write):
+        if moment is None or moment.instant is not None or kinds is None:
+            return self._kept()
+        if moment.seen.others_write and moment.seen.standby:
             return self._kept()
         read = views.behind(kinds, public=moment.public)
         versions = last_versions(read)
@@ -89,7 +91,7 @@ class Question(NamedTuple):
         if before is not None and before.versions == tuple(versions.values()):
             return before.rows
         found = self._carried(before, versions, kinds, moment.schema) if before is not None else None
-        if moment.others_write:  # a version may come that is older than the last
+        if moment.seen.others_write:  # a version may come that is older than the last
             return self._kept() if found is None else found
         rows = self._all() if found is None else found
         answered(question, _Before(tuple(versions.values()), moment.schema, rows))

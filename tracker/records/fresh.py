@@ -51,6 +51,10 @@ class Kept:
             self._answers.move_to_end(question)
             return True, answer
 
+    def has(self, question: Hashable, state: Hashable) -> bool:
+        """Whether there is an answer of that state."""
+        return self._answers.get(question, (None, None))[0] == state
+
     def put(self, question: Hashable, state: Hashable, answer: Any) -> None:
         """Keep the answer, if it is not too large."""
         size, most = _size(answer), settings.KEPT_ANSWERS_BYTES
@@ -82,7 +86,12 @@ def fresh(question: Hashable, make: Callable[[], Answer], of: Kinds | None = Non
     if moment is None:
         return make()
     question = (question, moment.instant, moment.public, timezone.localdate())
-    state = moment.state if of is None or moment.others_write else _state_of(of, moment)
+    if not moment.is_seen() and not kept.has(question, past.last_seen()):
+        answer = make()  # which may ask for the moment with what it reads
+        if moment.is_seen():
+            kept.put(question, moment.seen.state, answer)
+        return answer
+    state = moment.seen.state if of is None or moment.seen.others_write else _state_of(of, moment)
     return _kept_or_made(question, state, make)
 
 

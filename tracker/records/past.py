@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from tracker.records import locks, views
@@ -32,7 +32,7 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
     with locks.reading():
         scope = _scope(instant, public=public)
         if outermost:
-            database.moment_read = Moment(*_state(scope.begin), instant, public, scope.schema, scope.hidden)
+            database.moment_read = Moment(instant, public, scope.schema, scope.hidden, seen=_seen_now(scope.begin))
         else:
             _execute(scope.begin)
         database.scope_read = ScopeRead(instant or around.instant, scope.schema or around.schema)
@@ -54,14 +54,17 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
 
 @contextmanager
 def glancing(*, public: bool) -> Iterator[str]:
-    """`reading` what is now for one statement, which names what it reads by `views.named`: PostgreSQL needs no more."""
+    """`reading` what is now for one statement, which names what it reads by `views.named`: PostgreSQL needs no more.
+
+    The statement may ask for the moment with it, by SEEN.
+    """
     database: Any = connection
     if database.vendor != "postgresql" or database.in_atomic_block:
         with reading(public=public) as schema:
             yield schema
         return
     schema = views.PUBLISHED if public else ""
-    database.moment_read = Moment(*_state([]), None, public, schema)
+    database.moment_read = Moment(None, public, schema)
     try:
         yield schema
     finally:
@@ -73,21 +76,52 @@ def known_on(instant: datetime.datetime) -> AbstractContextManager[str]:
     return reading(instant)
 
 
-class Moment(NamedTuple):
-    """What is read: as the database was in a `state`, which differs once anything is committed; as of when, by whom.
+class Seen(NamedTuple):
+    """As what the database is read: in a `state`, which differs once anything is committed.
 
-    `schema` is that of the views that are read on PostgreSQL, empty for the tables themselves. `others_write` where
-    there were transactions that had written, and were not over; `standby` where a standby is read, which may be behind.
-    `hidden` stands for the keys of what the public does not see of the past.
+    `others_write` where there were transactions that had written, and were not over; `standby` where a standby is read,
+    which may be behind.
     """
 
     state: Hashable
     others_write: bool
     standby: bool
-    instant: datetime.datetime | None
-    public: bool
-    schema: str
-    hidden: str = ""
+
+
+class Moment:
+    """What is read: as of when, by whom, and as the database was `seen`; what it is seen as may not be asked yet.
+
+    `schema` is that of the views that are read on PostgreSQL, empty for the tables themselves. `hidden` stands for the
+    keys of what the public does not see of the past.
+    """
+
+    def __init__(
+        self,
+        instant: datetime.datetime | None,
+        public: bool,
+        schema: str = "",
+        hidden: str = "",
+        *,
+        seen: Seen | None = None,
+    ) -> None:
+        self.instant, self.public, self.schema, self.hidden = instant, public, schema, hidden
+        self._seen = seen
+
+    def is_seen(self) -> bool:
+        """Whether it has been asked."""
+        return self._seen is not None
+
+    @property
+    def seen(self) -> Seen:
+        """What the database is seen as; asked now, if it was not."""
+        if self._seen is None:
+            self._seen = _seen_now([])
+        return self._seen
+
+    def saw(self, snapshot: str, is_standby: bool) -> None:
+        """What a statement gave by SEEN is what is read, unless that is known."""
+        if self._seen is None:
+            self._seen = _seen(snapshot, is_standby)
 
 
 def moment_read() -> Moment | None:
@@ -118,44 +152,61 @@ def indexed(model: Any) -> str:
     return views.table(model) if scope_read() == ScopeRead(None, views.PUBLISHED) else name
 
 
-def _state(statements: Sequence[str]) -> tuple[Hashable, bool, bool]:
-    """What tells the moment that is read from others, once the statements are executed; whether others write; and
-    whether it is a standby's.
+# Two columns that a statement on PostgreSQL may have beside its own: what it sees the database as.
+SEEN = "CAST(pg_current_snapshot() AS text), pg_is_in_recovery()"
+_last_seen: dict[str, Hashable] = {}  # by the alias of the database
 
-    PostgreSQL: which transactions are over, of the whole server; a standby does not say which of several that go on.
+
+def last_seen() -> Hashable:
+    """The state in which the database was seen last, by any thread: what was made of another one has been outdated."""
+    return _last_seen.get(connection.alias)
+
+
+def _seen_now(statements: Sequence[str]) -> Seen:
+    """What tells the moment that is read from others, once the statements are executed.
+
     SQLite: a number that other connections' commits change, and how many rows this connection has changed.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("; ".join([*statements, _SNAPSHOT]))  # in one message
+            cursor.execute("; ".join([*statements, f"SELECT {SEEN}"]))  # in one message
             while cursor.nextset():
                 pass
-            snapshot, is_standby = cursor.fetchone()
-            oldest, next_one, *_going_on = snapshot.split(":")
-            others_write = oldest != next_one
-            state = object() if is_standby and others_write else snapshot
-            return (connection.alias, state), others_write, is_standby
+            return _seen(*cursor.fetchone())
         for statement in [*statements, "PRAGMA data_version"]:
             cursor.execute(statement)
         session: Any = connection.connection
-        return (session, cursor.fetchone()[0], session.total_changes), False, False
+        return Seen((session, cursor.fetchone()[0], session.total_changes), others_write=False, standby=False)
 
 
-_SNAPSHOT = "SELECT CAST(pg_current_snapshot() AS text), pg_is_in_recovery()"
+def _seen(snapshot: str, is_standby: bool) -> Seen:
+    """By which transactions are over, of the whole server; a standby does not say which of several that go on."""
+    oldest, next_one, *_going_on = snapshot.split(":")
+    others_write = oldest != next_one
+    state = (connection.alias, object() if is_standby and others_write else snapshot)
+    _last_seen[connection.alias] = state
+    return Seen(state, others_write, is_standby)
 
 
 @contextmanager
 def _refusing_writes() -> Iterator[None]:
-    """SQLite is told by the connection that nothing is to be written; PostgreSQL by the scope."""
-    if connection.vendor == "postgresql":
+    """PostgreSQL is told by the scope; on SQLite what is asked is looked at.
+
+    A connection of SQLite can be told as well, but then forgets all that it has compiled: each statement, for each
+    request, would be compiled anew, which for some takes a tenth of a second.
+    """
+    with nullcontext() if connection.vendor == "postgresql" else connection.execute_wrapper(_refuse_to_write):
         yield
-        return
-    session: Any = connection.connection  # itself: Django lets nothing through after an error
-    session.execute("PRAGMA query_only = ON")
-    try:
-        yield
-    finally:
-        session.execute("PRAGMA query_only = OFF")
+
+
+def _refuse_to_write(execute: Any, statement: str, *rest: Any) -> Any:
+    if statement.split(None, 1)[0].upper() not in _READING:
+        raise OperationalError("Nothing can be written while the past, or what is public, is read.")
+    return execute(statement, *rest)
+
+
+# How statements begin that write nothing of records. Nobody here writes by one that begins with WITH on SQLite.
+_READING = {"SELECT", "WITH", "EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK"}
 
 
 @contextmanager

@@ -40,7 +40,7 @@ from tests.factories import (
 )
 from tracker.records import fresh as fresh_module
 from tracker.records.fresh import Kept
-from tracker.records.past import Moment, reading
+from tracker.records.past import Moment, Seen, reading
 
 pytestmark = pytest.mark.django_db
 
@@ -296,7 +296,7 @@ def moment(*, public: bool) -> Iterator[None]:
     """A reading in which answers are kept, though the transaction of the test is not over."""
     database: Any = connection
     with reading(public=public) as schema:
-        database.moment_read = Moment(object(), False, False, None, public, schema)
+        database.moment_read = Moment(None, public, schema, seen=Seen(object(), False, False))
         yield
 
 

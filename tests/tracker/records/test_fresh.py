@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from countries.models import Country
 from programmes.models import Programme
@@ -296,3 +297,31 @@ def test_rows_of_a_day_long_ago_are_asked_for_anew_once_one_of_them_is_hidden() 
     programme.save()
     assert known(day, public=True) == []
     assert known(day) == ["Then"]
+
+
+def test_a_record_is_asked_for_with_its_moment_and_kept_under_it() -> None:
+    first, second = ProgrammeFactory.create(name="First"), ProgrammeFactory.create(name="Second")
+    client, asked = APIClient(), list[tuple[str, int]]()
+
+    def ask(programme: Programme) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            name = client.get(f"/api/v1/programmes/{programme.code}/").json()["name"]
+        asked.append((name, len(captured)))
+
+    def rename(programme: Programme, name: str) -> None:
+        programme.name = name
+        programme.save()
+
+    ask(first)
+    ask(first)  # the moment alone
+    ask(second)
+    rename(first, "Third")
+    ask(first)  # the moment, which is another one, and the record
+    rename(second, "Fourth")
+    ask(second)  # nothing is kept of the last moment that was seen
+    ask(first)
+    ask(first)
+    names, numbers = zip(*asked, strict=True)
+    assert names == ("First", "First", "Second", "Third", "Fourth", "Third", "Third")
+    if connection.vendor == "postgresql":  # SQLite has no messages
+        assert numbers == (1, 1, 1, 2, 1, 1, 1)
