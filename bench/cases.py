@@ -27,9 +27,9 @@ class Case(NamedTuple):
     It is put over so many connections at once: many for what many ask, one for what reads whole tables. Where stock
     DRF has no such answer, `stock` is empty. What it and the statement have for the past is the present.
 
-    Records of the kind `written` are edited all the time (see `bench.edits`), so that no answer is one that was kept;
-    none are where answers are `kept`. They are sent only where they are others than before, if the client says which it
-    has (`conditional`).
+    Records of the kind `written` are edited all the time (see `bench.edits`): what was kept is given only where it
+    still holds. None are where answers are `kept`. They are sent only where they are others than before, if the client
+    says which it has (`conditional`). With KEPT_ANSWERS_MB=0 in the environment nothing is ever kept.
     """
 
     name: str

@@ -13,7 +13,7 @@ from bench.words import Verdict, digits, middle, spread, table
 LIST = "/api/v1/programmes/?page_size=50"
 STEP = 1000  # records of a page on the way down
 DEEP = 0.9
-NEIGHBOURS = 10  # pages that are asked for in turn by cursor
+NEIGHBOURS = 10  # pages that are asked for in turn
 MOST_TIMES_DEEP, MOST_TIMES_LARGE = 1.2, 1.3
 WAYS = {
     "count=exact": LIST + "&count=exact",
@@ -64,11 +64,12 @@ class Pages(NamedTuple):
 
 
 def pages(servers: dict[int, Server], urls: dict[int, str], *, runs: int, seconds: float) -> Pages:
-    """Ask for the first page in every way, and by cursor deep down, in each portfolio; by the number of programmes."""
+    """Ask for the first pages in every way, and by cursor deep down, in each portfolio; by the number of programmes."""
     asks = {}
     for way, path in WAYS.items():
         for size, server in servers.items():
-            asks[way, size] = Ask(server.port, [path], url=urls[size])
+            paths = [f"{path}&page={page}" for page in range(1, NEIGHBOURS + 1)]
+            asks[way, size] = Ask(server.port, paths, url=urls[size])
     for way, depth in DEPTHS.items():
         for size, server in servers.items():
             asks[way, size] = Ask(server.port, neighbours(server.port, size, depth), url=urls[size])

@@ -90,17 +90,17 @@ class Selection(NamedTuple):
 class Containment:
     """The selected lines and, for each, the selected lines that hold its money.
 
-    `of` narrows it to some of them, with the lines that hold their money: the others are not looked at.
+    `of` has the keys of those that are asked for: besides them, only the lines that hold their money are looked at.
     """
 
-    def __init__(self, lines: QuerySet[Budget], of: QuerySet[Budget] | None = None) -> None:
+    def __init__(self, lines: QuerySet[Budget], of: Iterable[int] | None = None) -> None:
         ordered, narrow = lines.order_by("code", "pk").values_list(*Line._fields), _is_narrow(lines)
         if of is None:
             self.lines = {row[0]: Line(*row) for row in ordered}
             links = links_from(self.lines) if narrow else links_of(Budget.objects.all())
             keys: Iterable[int] = self.lines
         else:
-            links = links_from(of.order_by().values_list("pk", flat=True))
+            links = links_from(of)
             keys = links.keys() | {link.holder for each in links.values() for link in each}
             self.lines = {row[0]: Line(*row) for row in ordered.filter(pk__in=keys)}
         self._holders = {key: held for key in keys if (held := holders(key, links, self.lines))}

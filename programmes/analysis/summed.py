@@ -14,16 +14,16 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
-from programmes.analysis.affected import affected_lines
 from programmes.analysis.dimensions import Key, Split, Spread, Value
 from programmes.analysis.facets import ALWAYS, Facet, Words, facet
 from programmes.analysis.money import Sum
 from programmes.codelists import Exactness
 from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
-from tracker.records.carried import MOST, Part, Question, Written, sums
+from tracker.records.carried import Part, Question, sums
 from tracker.records.past import indexed
 from tracker.records.statements import asked_once, worded
+from tracker.records.written import MOST, Written
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
@@ -192,7 +192,7 @@ def _part(
     """What the lines of written programmes add to the sums, and those that are linked to them in any way."""
     if lines.query.is_sliced:
         return None
-    keys = [key for (key,) in asked_once(affected_lines(written, MOST))]
+    keys = [key for (key,) in asked_once(written.linked(Budget))]
     if len(keys) > MOST:
         return None
     try:

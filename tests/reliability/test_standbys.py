@@ -112,14 +112,18 @@ def seen(client: APIClient, **headers: str) -> tuple[list[str], int]:
 def renamed_beside_others(code: str, to: str, seen_before: Callable[[], Any]) -> Iterator[None]:
     """A change is over and, inside, another one is not that began before; a third ended while both went on."""
     statement = "UPDATE programmes_programme SET code = %s WHERE code = %s"
+    programme = Programme.objects.get(code=code)
     if not POSTGRESQL:
-        Programme.objects.filter(code=code).update(code=to)
+        programme.code = to
+        programme.save()
         yield
         return
     dsn = connection.connection.info.dsn
     with psycopg.connect(dsn) as goes_on, psycopg.connect(dsn) as changes, psycopg.connect(dsn) as third:
         goes_on.execute("SELECT pg_current_xact_id()")
         changes.execute(statement, [to, code])
+        for version in Programme.history.first_versions([programme]):
+            changes.execute(version.text, version.parameters)
         third.execute("SELECT pg_current_xact_id()")
         third.commit()
         replayed()

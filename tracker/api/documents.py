@@ -21,6 +21,8 @@ from tracker.api.ordering import Term
 from tracker.api.rows import NotDescribedError, Reader, Row, Statement
 from tracker.api.selection import Selection
 from tracker.api.serializers import load
+from tracker.records.fresh import kinds_read
+from tracker.records.journal import Listed, Of
 from tracker.records.past import SEEN, moment_read
 from tracker.records.statements import asked
 
@@ -69,6 +71,14 @@ class Documents(NamedTuple):
         if seen and (moment := moment_read()):
             moment.saw(*seen)
         return Document(pk, version, orjson.Fragment(shown))
+
+    def made_of(self, keys: Sequence[Any], listed: Listed | None = None) -> Of | None:
+        """What an answer with the records is made of, which were found in the list; null where that cannot be told."""
+        kinds = kinds_read(self.statement().page) if self.described else None
+        if kinds is None:
+            return None
+        kinds = kinds | listed.kinds if listed else kinds
+        return Of(self.serializer.Meta.model, kinds, frozenset(keys), listed)
 
     @property
     def described(self) -> bool:

@@ -68,7 +68,7 @@ class QuestionViewSet(ViewSet):
 
     def list(self, request: Request) -> Response:
         check(request, self.query_parameters("list"))
-        return read(request, lambda when: answered(request, when, lambda: self._answer(request)), reading)
+        return read(request, lambda when: answered(request, when, lambda _when: self._answer(request)), reading)
 
     def _answer(self, request: Request) -> Answer:
         asked = self._asked(request)

@@ -3,7 +3,7 @@
 import functools
 from array import array
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -18,11 +18,13 @@ from tracker.api.documents import keys
 from tracker.api.ordering import Term, terms
 from tracker.api.pagination import PARAMETERS, Pagination
 from tracker.api.walks import Records
-from tracker.records.carried import Carry, Part, Question, Written, crosses, how_many, same
-from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, last
+from tracker.records.carried import Carry, Part, Question, crosses, how_many, same
+from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, kinds_looked_at, kinds_read, last
+from tracker.records.journal import Listed
 from tracker.records.parts import outermost
 from tracker.records.past import scope_read
 from tracker.records.statements import asked_once
+from tracker.records.written import Written
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
@@ -41,7 +43,7 @@ class RecordPagination(Pagination):
     def paginate_queryset(self, listed: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of a page, each with the `pk` of its record. `listed` may be a lazy query: it is not always made."""
         self.model, self.filters = view.queryset.model, view.filterset_class.base_filters
-        self.request = request
+        self.request, self.listed = request, listed
         self.terms = terms(request, self.model)
         return super().paginate_queryset(_Records(self, listed, self.terms), request, view)
 
@@ -51,10 +53,28 @@ class RecordPagination(Pagination):
 
     def selected(self, queryset: QuerySet[Any]) -> "Selected":
         """The records that the request asks for."""
-        asked = self._asked(SHOWN)
-        keep = fixed if all(self._speaks_for_itself(name) for name, _value in asked) else fresh_by_reading
-        question = ("selected", self.model, connection.vendor, scope_read(), asked)
-        return Selected(self.model, *keep(question, lambda: _as_sql(queryset, self.terms)))
+        keep = fixed if self._all_speak_for_themselves() else fresh_by_reading
+        return Selected(self.model, *keep(self._selection(), lambda: _as_sql(queryset, self.terms)))
+
+    def found_in(self) -> Listed | None:
+        """Where the records of the page were found; null where that cannot be told, or is not all that a page has."""
+        if self.request.query_params.get("count") == "estimate" or changed_since(self.request) is not None:
+            return None
+        selected = self.selected(self.listed)
+        looked_at = frozenset() if self._all_speak_for_themselves() else kinds_looked_at(self._selection())
+        placed, shown = kinds_read(selected.placed), kinds_read(selected.shown)
+        if not selected.placed or placed is None or shown is None or looked_at is None:
+            return None
+        if any(outermost(kind) is self.model for kind in looked_at):
+            return None  # the statement has keys of such records, and is another one once they change
+        return Listed(selected.placed, selected.placed_values, looked_at | shown)
+
+    def _selection(self) -> Hashable:
+        """What says which records there are."""
+        return "selected", self.model, connection.vendor, scope_read(), self._asked(SHOWN)
+
+    def _all_speak_for_themselves(self) -> bool:
+        return all(self._speaks_for_itself(name) for name, _value in self._asked(SHOWN))
 
     def _speaks_for_itself(self, name: str) -> bool:
         """Whether the SQL of a parameter follows from its value; not where that names records, which are looked up."""

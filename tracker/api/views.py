@@ -36,6 +36,7 @@ from tracker.api.rows import Reader
 from tracker.api.serializers import RecordSerializer
 from tracker.api.writes import ACTIONS, WritingViewSet
 from tracker.records.history import because
+from tracker.records.parts import outermost
 from tracker.records.publication import TRANSITIONS
 
 
@@ -99,28 +100,42 @@ class RecordViewSet(ImportMixin, RevertMixin, WritingViewSet):
         return [*found, FORMAT]
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return read(request, lambda asked: answered(request, asked, lambda: self._list(asked)), reading)
+        return read(
+            request,
+            lambda asked: answered(request, asked, self._list, whole=self.whole(), scope=reading),
+            glancing,
+        )
 
     def _list(self, asked: Asked) -> Answer:
         selected: Any = SimpleLazyObject(lambda: self.filter_queryset(self.get_queryset()))
         rows: Any = self.paginate_queryset(selected)
         keys, active = [row.pk for row in rows], [row.active for row in rows if hasattr(row, "active")]
-        page: Any = self.documents(asked).page(keys, active)
-        return Answer(self.get_paginated_response(page).data)
+        documents: Any = self.documents(asked)
+        page = documents.page(keys, active)
+        listed = cast(RecordPagination, self.paginator).found_in()
+        of = documents.made_of(keys, listed) if listed else None
+        return Answer(self.get_paginated_response(page).data, of=of)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         scope = glancing if self.documents().described else reading
         try:
-            return read(request, lambda asked: answered(request, asked, lambda: self._retrieve(asked)), scope)
+            return read(request, lambda asked: answered(request, asked, self._retrieve, whole=self.whole()), scope)
         except NotFoundError:
             with reading(request):
                 raise self._not_found() from None
 
     def _retrieve(self, asked: Asked) -> Answer:
-        found = self.documents(asked).one(self.kwargs[self.lookup_field])
+        documents = self.documents(asked)
+        found = documents.one(self.kwargs[self.lookup_field])
         if found is None:
             raise NotFoundError
-        return Answer(found.shown, f"{found.key}.{found.version}")
+        return Answer(found.shown, f"{found.key}.{found.version}", documents.made_of([found.key]))
+
+    @classmethod
+    def whole(cls) -> Any:
+        """The kind of the records, where they are part of no other."""
+        model: Any = cls.queryset.model
+        return model if outermost(model) is model else None
 
     def documents(self, asked: Asked | None = None) -> Documents:
         """What is shown of records: as the request reads them, else as they are stored."""

@@ -15,39 +15,10 @@ from django.utils import timezone
 from tracker.records import past, views
 from tracker.records.fresh import WORD, Kinds, Last, Rows, answered, fresh, fresh_rows, kinds_in, last, last_versions
 from tracker.records.parts import path_to_whole
-from tracker.records.statements import asked_once
-
-MOST = 1000  # records of which the part is asked for; of more, everything is
-
-NO_LONGER = 0  # no record's key
+from tracker.records.written import Written, written
 
 Ask = Callable[[str, Sequence[Any]], Iterable[Sequence[Any]]]
 Carry = Callable[[Rows, Rows, Rows], Rows | None]
-
-
-class Written(NamedTuple):
-    """What was written since a moment: by kind, the number of its last version then (0 where it had none); and the
-    keys of the records of the kind `whole` to which it belongs or belonged, and of those above and below them."""
-
-    since: Mapping[Any, int]
-    whole: Any
-    wholes: Sequence[int]
-
-    def keys(self, kind: Any) -> str:
-        """A statement for the keys of the written records of the kind."""
-        return _keys_written(kind, self.since[kind]) if kind in self.since else "SELECT 0 WHERE 1 = 0"
-
-    def belonging(self, kind: Any) -> str:
-        """A statement for the keys of the kind's records that belong, or did, to the wholes, or are such; empty where
-        they are further below."""
-        wholes, path = ", ".join(map(str, self.wholes)) or "NULL", path_to_whole(kind, self.whole)
-        if kind is self.whole:
-            return wholes
-        if len(path) != 1:
-            return ""
-        link = kind._meta.get_field(path[0]).column
-        now = f"SELECT {_key(kind)} FROM {views.table(kind)} WHERE {link} IN ({wholes})"  # noqa: S608
-        return f"{now} UNION {self.keys(kind)}"
 
 
 class Part(NamedTuple):
@@ -106,13 +77,13 @@ class Question(NamedTuple):
     def _carried(self, before: "_Before", versions: dict[Any, Last], kinds: Kinds, schema: str) -> Rows | None:
         then = dict(zip(versions, before.versions, strict=True))
         changed = {kind: then[kind] for kind in versions if versions[kind] != then[kind]}
-        written = _written(changed, self.whole)
-        part = self.part(written) if written is not None else None
-        if written is None or part is None:
+        since = written(changed, self.whole)
+        part = self.part(since) if since is not None else None
+        if since is None or part is None:
             return None
         if not part.statement:
             return before.rows
-        reader = views.Reader(public=bool(before.schema), last=written.since)
+        reader = views.Reader(public=bool(before.schema), last=since.since)
         statement = views.reading_as(part.statement, kinds, reader, part.only, everything=before.schema != schema)
         return self.carry(
             before.rows, self._part(statement, part.parameters), self._part(part.statement, part.parameters)
@@ -169,60 +140,3 @@ def crosses(statement: str, whole: Any) -> bool:
         for name in kind.LINKS_WHOLES
     )
     return not set(WORD.findall(statement)).isdisjoint(links)
-
-
-def _written(before: Mapping[Any, Last], whole: Any) -> Written | None:
-    """What was written after the last versions of before. Null where it is no part of a whole, or too much."""
-    paths = {kind: path_to_whole(kind, whole) for kind in before}
-    if not all(kind is whole or path for kind, path in paths.items()):
-        return None
-    since = {kind: number or 0 for kind, (number, _time) in before.items()}
-    statement = _wholes_written(before, paths, whole)
-    keys = fresh(("written", statement), lambda: tuple(key for (key,) in asked_once(statement)))
-    return Written(since, whole, keys) if NO_LONGER not in keys and len(keys) <= MOST else None
-
-
-def _keys_written(kind: Any, since: int) -> str:
-    return f"SELECT {_key(kind)} FROM {views.table(kind.history.model)} WHERE history_id > {since}"  # noqa: S608
-
-
-def _wholes_written(before: Mapping[Any, Last], paths: Mapping[Any, Any], whole: Any) -> str:
-    """The keys of the wholes of what was written, and of all above and below them, then and now; NO_LONGER where there
-    is another history than before."""
-    written = []
-    for kind, (number, _time) in before.items():
-        keys, at = _keys_written(kind, number or 0), kind
-        for name in paths[kind]:
-            keys, at = _targets(at, name, keys), at._meta.get_field(name).related_model
-        written.append(keys)
-        if kind is whole:
-            written += [_targets(kind, name, keys) for name in whole.LINKS_WHOLES]
-    table, key = views.table(whole), _key(whole)
-    ctes, ends = [f"written(key) AS ({' UNION '.join(written)})"], ["written"]
-    for link in (whole._meta.get_field(name).column for name in whole.LINKS_WHOLES):
-        above, below = f"above_{link}", f"below_{link}"
-        ctes += [_way(above, f"w.{link}", f"{table} w ON w.{key}"), _way(below, f"w.{key}", f"{table} w ON w.{link}")]
-        ends += [above, below]
-    found = [f"SELECT key FROM {end} WHERE key IS NOT NULL" for end in ends]  # noqa: S608
-    found += [
-        f"SELECT {NO_LONGER} WHERE NOT EXISTS (SELECT 1 FROM {views.table(kind.history.model)}"  # noqa: S608
-        f" WHERE history_id = {number} AND CAST(history_date AS text) = '{time}')"
-        for kind, (number, time) in before.items()
-        if number is not None
-    ]
-    every = " UNION ".join(found)
-    return f"WITH RECURSIVE {', '.join(ctes)} SELECT key FROM ({every}) AS found ORDER BY key LIMIT {MOST + 1}"  # noqa: S608
-
-
-def _way(name: str, to: str, table: str) -> str:
-    return f"{name}(key) AS (SELECT key FROM written UNION SELECT {to} FROM {name} r JOIN {table} = r.key)"  # noqa: S608
-
-
-def _targets(kind: Any, link: str, keys: str) -> str:
-    """To what the records with the keys link, or did in any version."""
-    column = kind._meta.get_field(link).column
-    return f"SELECT {column} FROM {views.table(kind.history.model)} WHERE {_key(kind)} IN ({keys})"  # noqa: S608
-
-
-def _key(kind: Any) -> str:
-    return str(kind._meta.pk.column)

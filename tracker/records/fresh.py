@@ -51,9 +51,12 @@ class Kept:
             self._answers.move_to_end(question)
             return True, answer
 
-    def has(self, question: Hashable, state: Hashable) -> bool:
-        """Whether there is an answer of that state."""
-        return self._answers.get(question, (None, None))[0] == state
+    def found(self, question: Hashable) -> tuple[Hashable, Any]:
+        """The last answer, and its state; nulls where there is none."""
+        with self._lock:
+            if question in self._answers:
+                self._answers.move_to_end(question)
+            return self._answers.get(question, (None, None))
 
     def put(self, question: Hashable, state: Hashable, answer: Any) -> None:
         """Keep the answer, if it is not too large."""
@@ -86,11 +89,6 @@ def fresh(question: Hashable, make: Callable[[], Answer], of: Kinds | None = Non
     if moment is None:
         return make()
     question = (question, moment.instant, moment.public, timezone.localdate())
-    if not moment.is_seen() and not kept.has(question, past.last_seen()):
-        answer = make()  # which may ask for the moment with what it reads
-        if moment.is_seen():
-            kept.put(question, moment.seen.state, answer)
-        return answer
     state = moment.seen.state if of is None or moment.seen.others_write else _state_of(of, moment)
     return _kept_or_made(question, state, make)
 
@@ -128,14 +126,26 @@ def fresh_by_reading(question: Hashable, make: Callable[[], Answer]) -> Answer:
     return fresh((question, kinds), lambda: answer, kinds)
 
 
+def kinds_looked_at(question: Hashable) -> Kinds | None:
+    """The kinds of record in the statements for what `fresh_by_reading` answers; null where that is not known."""
+    found: Kinds | None = kept.get(("kinds", question), fixed)[1]
+    return found
+
+
 @functools.lru_cache(maxsize=1000)
 def kinds_in(statement: str) -> Kinds | None:
     """The kinds of record that a statement reads, by the names of their tables.
 
     Null where it reads what has no versions, or what changes without one.
     """
+    return None if views.CHANGE_WITHOUT_VERSION & set(WORD.findall(statement)) else kinds_read(statement)
+
+
+@functools.lru_cache(maxsize=1000)
+def kinds_read(statement: str) -> Kinds | None:
+    """The same, of whole records with all that they take from their parts."""
     words = set(WORD.findall(statement))
-    if words & views.CHANGE_WITHOUT_VERSION or words & {model._meta.db_table for model in views.unrecorded()}:
+    if words & {model._meta.db_table for model in views.unrecorded()}:
         return None
     return frozenset(
         model

@@ -28,7 +28,7 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
     database: Any = connection
     outermost = not database.in_atomic_block
     failure: Exception | None = None
-    around = scope_read()
+    around, before = scope_read(), moment_read()
     with locks.reading():
         scope = _scope(instant, public=public)
         if outermost:
@@ -44,7 +44,7 @@ def reading(instant: datetime.datetime | None = None, *, public: bool = False) -
                 raise
             failure = error  # raised once the transaction is over: taken back, it would take kept plans with it
         finally:
-            database.moment_read, database.scope_read = None, around
+            database.moment_read, database.scope_read = before if outermost else None, around
         if connection.vendor == "postgresql" and not outermost:
             transaction.set_rollback(True)
         _execute(scope.end)
@@ -80,12 +80,14 @@ class Seen(NamedTuple):
     """As what the database is read: in a `state`, which differs once anything is committed.
 
     `others_write` where there were transactions that had written, and were not over; `standby` where a standby is read,
-    which may be behind.
+    which may be behind. PostgreSQL counts transactions: those before the `oldest` are over, the `next_one` is to begin.
     """
 
     state: Hashable
     others_write: bool
     standby: bool
+    oldest: int | None = None
+    next_one: int | None = None
 
 
 class Moment:
@@ -185,7 +187,7 @@ def _seen(snapshot: str, is_standby: bool) -> Seen:
     others_write = oldest != next_one
     state = (connection.alias, object() if is_standby and others_write else snapshot)
     _last_seen[connection.alias] = state
-    return Seen(state, others_write, is_standby)
+    return Seen(state, others_write, is_standby, int(oldest), int(next_one))
 
 
 @contextmanager

@@ -1,0 +1,294 @@
+"""Answers that stand while nothing was written of the records in them, whatever is written of others.
+
+Programmes hardly depend on each other: an edit of one need not empty what is kept of all. A journal is kept in each
+process of what was written, as far as it was looked at: in steps, each of which knows the wholes (programmes) of what
+was written, and those that are linked to them in any way. An answer is kept with the step in which it was made, the
+wholes and the kinds of record that it is made of, and the list in which it has found its records. It stands while no
+later step has one of these wholes, a kind that is part of no whole, or moved a record in the list.
+
+Nothing is asked for that but what the database is seen as; the first to see it so looks for what was written.
+"""
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db import connection
+from django.utils import timezone
+
+from tracker.records import fresh, past, views
+from tracker.records.fresh import Kinds, Last, kinds_read, last_versions
+from tracker.records.parts import outermost
+from tracker.records.statements import asked_once
+from tracker.records.written import written
+
+Answer = TypeVar("Answer")
+Read = TypeVar("Read")
+
+MOST_LISTS, MOST_STEPS, MOST_TOUCHED = 500, 500, 100_000  # that are remembered
+
+
+class Listed(NamedTuple):
+    """All records of a list, with their keys as `pk` and what they are ordered by: a statement and its parameters; and
+    the kinds of record that were looked at to make it."""
+
+    statement: str
+    parameters: tuple[Any, ...] = ()
+    kinds: Kinds = frozenset()
+
+
+class Of(NamedTuple):
+    """What an answer is made of: some wholes with their parts, other kinds of record, the list in which they stand."""
+
+    whole: Any
+    kinds: Kinds
+    keys: frozenset[Any]
+    listed: Listed | None = None
+
+
+class Made(NamedTuple, Generic[Answer]):
+    """An answer, and what it is made of; null where that is not known."""
+
+    answer: Answer
+    of: Of | None
+
+
+class _Kept(NamedTuple):
+    answer: Any
+    of: Of
+    step: int
+
+
+class _Written(NamedTuple):
+    """The wholes of what was written, and the kinds. Null for the wholes where nothing can be told of them."""
+
+    wholes: frozenset[Any] | None = frozenset()
+    kinds: Kinds = frozenset()
+
+
+class _Place(NamedTuple):
+    """Up to which step it was looked whether a list moved, when it last did, and which schema was read then."""
+
+    looked: int
+    moved: int
+    schema: str
+
+
+class Journal:
+    """What was written of the parts of one kind of whole, and of all that is part of none."""
+
+    def __init__(self, whole: Any) -> None:
+        self.whole = whole
+        self._lock = threading.RLock()
+        self._state: Hashable = None  # that was looked at last
+        self._since_then = _Written()  # what it has beyond the last step, where somebody was writing
+        self._step = 0
+        self._next = 0  # on PostgreSQL, the first transaction that the last step may lack
+        self._nothing_before = 0  # the step before which nothing stands
+        self._versions: dict[int, dict[Any, Last]] = {}  # the last versions of each step
+        self._touched: dict[Any, int] = {}  # the last step of each whole
+        self._kinds: dict[Any, int] = {}  # and of each kind
+        self._places: OrderedDict[tuple[Listed, bool], _Place] = OrderedDict()
+
+    def step_of(self, moment: past.Moment) -> int | None:
+        """The last step of which the moment has all; null where it is not known."""
+        seen = moment.seen
+        with self._lock:
+            has_all = self.is_at(moment) if seen.oldest is None else seen.oldest >= self._next
+            return self._step if self._step and has_all else None
+
+    def is_to_be_looked_at(self, moment: past.Moment) -> bool:
+        """Whether nobody ever looked; or not at what the moment has, where that alone tells its step."""
+        return not self._step or (moment.is_seen() and moment.seen.oldest is None and not self.is_at(moment))
+
+    def is_at(self, moment: past.Moment) -> bool:
+        """Whether it was looked at what the moment has."""
+        return self._state == moment.seen.state
+
+    def look(self, moment: past.Moment) -> None:
+        """Look at what was written up to the moment. Call it within `reading`, so that all is of this moment."""
+        if self.is_at(moment) or (moment.seen.standby and moment.seen.others_write):
+            return
+        versions = last_versions(frozenset(views.recorded()))
+        with self._lock:
+            if self.is_at(moment):
+                return
+            before = self._versions.get(self._step)
+            found = _Written(None) if before is None else self._written(before, versions)
+            self._since_then = found
+            self._state = moment.seen.state
+            if not moment.seen.others_write:  # else a version may come that is older than the last
+                self._since_then = _Written()
+                self._next = moment.seen.oldest or 0
+                if before is None or versions != before:
+                    self._go_on(found, versions)
+
+    def stands(self, of: Of, step: int, moment: past.Moment) -> bool | None:
+        """Whether an answer of the step stands. Null where it has to be asked for, within `reading`."""
+        state = moment.seen.state  # asked for before others are kept waiting
+        with self._lock:
+            if not self.may_stand(of, step):
+                return False
+            if self._state != state:
+                return None
+            beyond = self._since_then
+            if beyond.wholes is None or beyond.wholes & of.keys or self._others(beyond.kinds) & of.kinds:
+                return False
+            if of.listed is None:
+                return True
+            if beyond.kinds & _kinds_of(of.listed, moment):
+                return False
+            place = self._place(of.listed, moment)
+            return None if place is None else place.moved <= step
+
+    def may_stand(self, of: Of, step: int) -> bool:
+        """Whether no step is known that speaks against it."""
+        return (
+            step >= self._nothing_before
+            and not any(self._touched.get(key, 0) > step for key in of.keys)
+            and not any(self._kinds.get(kind, 0) > step for kind in self._others(of.kinds))
+        )
+
+    def place(self, listed: Listed, moment: past.Moment) -> None:
+        """See whether the list moved since it was last looked at. Call it within `reading`."""
+        with self._lock:
+            if not self.is_at(moment) or self._place(listed, moment) is not None:
+                return  # what another thread has looked at since, the moment does not have
+            before = self._places.get((listed, moment.public))
+            stays = before is not None and not self._moved(listed, before, moment)
+            moved = before.moved if before and stays else self._step
+            self._put(listed, moment, _Place(self._step, moved, moment.schema))
+
+    def _place(self, listed: Listed, moment: past.Moment) -> _Place | None:
+        """The place of the list in the journal, if nothing was written since that it is made of."""
+        place = self._places.get((listed, moment.public))
+        last = max((self._kinds.get(kind, 0) for kind in _kinds_of(listed, moment)), default=0)
+        return place if place is not None and max(last, self._nothing_before) <= place.looked else None
+
+    def _put(self, listed: Listed, moment: past.Moment, place: _Place) -> None:
+        self._places[listed, moment.public] = place
+        self._places.move_to_end((listed, moment.public))
+        if len(self._places) > MOST_LISTS:
+            self._places.popitem(last=False)
+
+    def _moved(self, listed: Listed, before: _Place, moment: past.Moment) -> bool:
+        """Whether the wholes that were written since stand elsewhere in the list than before."""
+        versions, changed = self._versions.get(before.looked), self._written_since(before.looked)
+        others = self._others(_kinds_of(listed, moment))
+        if versions is None or before.looked < self._nothing_before or others & changed:
+            return True
+        keys = [key for key, step in self._touched.items() if step > before.looked]
+        part = f"SELECT * FROM ({listed.statement}) selected WHERE pk IN ({', '.join(map(str, keys)) or 'NULL'})"  # noqa: S608
+        reader = views.Reader(public=bool(before.schema), last={kind: versions[kind][0] or 0 for kind in changed})
+        everything = before.schema != moment.schema
+        was = views.reading_as(part, kinds_read(part) or (), reader, {}, everything=everything)
+        then, now = (Counter(asked_once(each, listed.parameters)) for each in (was, part))
+        return then != now
+
+    def _written_since(self, step: int) -> Kinds:
+        return frozenset(kind for kind, last in self._kinds.items() if last > step)
+
+    def _others(self, kinds: Kinds) -> Kinds:
+        """Those that are no parts of a whole, nor wholes."""
+        return frozenset(kind for kind in kinds if outermost(kind) is not self.whole)
+
+    def _go_on(self, found: _Written, versions: dict[Any, Last]) -> None:
+        """One step further."""
+        self._step += 1
+        if found.wholes is None or len(self._touched) > MOST_TOUCHED:
+            self._nothing_before = self._step
+            self._touched.clear()
+            self._versions.clear()
+        self._touched |= dict.fromkeys(found.wholes or (), self._step)
+        self._kinds |= dict.fromkeys(found.kinds, self._step)
+        self._versions[self._step] = versions
+        self._versions.pop(self._step - MOST_STEPS, None)
+
+    def _written(self, before: Mapping[Any, Last], versions: Mapping[Any, Last]) -> _Written:
+        """What was written after the versions of before."""
+        changed = {kind: before[kind] for kind in versions if versions[kind] != before[kind]}
+        parts = {kind: last for kind, last in changed.items() if outermost(kind) is self.whole}
+        if any((versions[kind][0] or 0) < (number or 0) for kind, (number, _time) in changed.items()):
+            return _Written(None)
+        since = written(parts, self.whole) if parts else None
+        wholes = since.with_all_linked() if since else None if parts else frozenset[Any]()
+        return _Written(wholes, frozenset(changed))
+
+
+def _kinds_of(listed: Listed, moment: past.Moment) -> Kinds:
+    """The kinds of record that a list depends on."""
+    return views.behind(kinds_read(listed.statement) or (), public=moment.public)
+
+
+_journals: dict[tuple[str, Any], Journal] = {}
+
+
+def journal(whole: Any) -> Journal:
+    """The journal of what is written of the wholes of a kind, in the database that is asked."""
+    return _journals.setdefault((connection.alias, whole), Journal(whole))
+
+
+def lasting(
+    question: Hashable,
+    whole: Any,
+    scope: Callable[[], AbstractContextManager[Read]],
+    make: Callable[[Read], Made[Answer]],
+) -> Answer:
+    """The answer that `make` gives with what it is made of, or gave when that was as it is now.
+
+    Call it within `past.glancing`, which is enough for an answer that stands; `make` is called within the scope. Where
+    it is not said of what the answer is made, it is kept as `fresh` keeps it; as where `whole` is null.
+    """
+    moment = past.moment_read()
+    if moment is None:
+        with scope() as read:
+            return make(read).answer
+    question = (question, moment.instant, moment.public, timezone.localdate())
+    if moment.instant is not None:
+        whole = None
+    there, found = _standing(question, moment)
+    if there:
+        standing: Answer = found
+        return standing
+    if whole is not None and journal(whole).is_to_be_looked_at(moment):
+        with _reading(moment) as seen:
+            journal(whole).look(seen)
+    with scope() as read:
+        answer, of = make(read)
+        moment = past.moment_read()
+    if moment is not None and moment.is_seen():
+        step = journal(whole).step_of(moment) if of is not None and whole is not None else None
+        if of is None or step is None:
+            fresh.kept.put(question, moment.seen.state, answer)
+        else:
+            fresh.kept.put(question, Journal, _Kept(answer, of, step))
+    return answer
+
+
+def _standing(question: Hashable, moment: past.Moment) -> tuple[bool, Any]:
+    """Whether an answer is kept that stands, and the answer. Nothing is asked where that is known not to be so."""
+    state, found = fresh.kept.found(question)
+    if not isinstance(found, _Kept):
+        may_be = state is not None and (moment.is_seen() or state == past.last_seen())
+        return may_be and state == moment.seen.state, found
+    known = journal(found.of.whole)
+    stands = known.may_stand(found.of, found.step) and known.stands(found.of, found.step, moment)
+    if stands is None:
+        with _reading(moment) as seen:
+            known.look(seen)
+            if found.of.listed is not None:
+                known.place(found.of.listed, seen)
+            stands = known.stands(found.of, found.step, seen)
+    return bool(stands), found.answer
+
+
+@contextmanager
+def _reading(moment: past.Moment) -> Iterator[past.Moment]:
+    """Inside, all is read of one moment: that given, or the one that is now where it was but glanced at."""
+    if connection.in_atomic_block:
+        yield moment
+        return
+    with past.reading(public=moment.public):
+        yield past.moment_read() or moment
