@@ -67,6 +67,8 @@ class RecordPagination(Pagination):
             return None
         if any(outermost(kind) is self.model for kind in looked_at):
             return None  # the statement has keys of such records, and is another one once they change
+        if crosses(selected.placed, self.model):
+            return None  # to see where the written ones stand takes as long as to ask for the page
         return Listed(selected.placed, selected.placed_values, looked_at | shown)
 
     def _selection(self) -> Hashable:
