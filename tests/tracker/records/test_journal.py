@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from programmes.models import Programme
-from tests.factories import BudgetFactory, ProgrammeFactory, ProgrammeThemeFactory, ThemeFactory
+from tests.factories import BudgetFactory, ProgrammeFactory, ProgrammeThemeFactory, SuccessionFactory, ThemeFactory
 from tests.threads import at_once, shared_database
 from tracker.records import fresh, journal
 from tracker.records.fresh import Kept
@@ -128,3 +128,22 @@ def test_a_page_that_was_made_while_somebody_wrote_is_not_that_of_after() -> Non
     assert before == "A, B"
     assert during == ("A, Second" if connection.vendor == "postgresql" else "A, B")
     assert listed()[0] == ("First, Second" if connection.vendor == "postgresql" else "First, B")
+
+
+def test_a_record_is_made_anew_once_what_its_parts_link_to_was_written() -> None:
+    first, second, third = programmes("A", "B", "C")
+    whole = BudgetFactory(programme=second, code="WHOLE", amount=100)
+    BudgetFactory(programme=first, amount=50, part_of=whole)
+    SuccessionFactory(predecessor=first, successor=third)
+
+    def shown() -> tuple[str, str]:
+        found = Client().get("/api/v1/programmes/A/").json()
+        return found["budgets"][0]["part_of"], found["successions"][0]["successor"]
+
+    assert [shown(), shown()] == [("WHOLE", "C")] * 2
+    whole.code = "OTHER"
+    whole.save()
+    assert shown() == ("OTHER", "C")
+    third.code = "D"
+    third.save()
+    assert shown() == ("OTHER", "D")
