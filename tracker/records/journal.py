@@ -99,6 +99,18 @@ class Journal:
             has_all = self.is_at(moment) if seen.oldest is None else seen.oldest >= self._next
             return self._step if self._step and has_all else None
 
+    def step_in(self, listed: Listed, moment: past.Moment) -> int | None:
+        """The step that the moment is, as far as the list is concerned; null where it is none. Within `reading`.
+
+        It is looked whether the list moved: else one that moved, and moved back, would seem to have stayed, and what was
+        made in between would seem to stand.
+        """
+        self.look(moment)
+        with self._lock:
+            self.place(listed, moment)
+            is_placed = self.is_at(moment) and self._place(listed, moment) is not None
+            return self._step if is_placed and not self._is_beyond(listed, moment) else None
+
     def is_to_be_looked_at(self, moment: past.Moment) -> bool:
         """Whether nobody ever looked; or not at what the moment has, where that alone tells its step."""
         return not self._step or (moment.is_seen() and moment.seen.oldest is None and not self.is_at(moment))
@@ -138,7 +150,7 @@ class Journal:
                 return False
             if of.listed is None:
                 return True
-            if beyond.kinds & _kinds_of(of.listed, moment):
+            if self._is_beyond(of.listed, moment):
                 return False
             place = self._place(of.listed, moment)
             return None if place is None else place.moved <= step
@@ -154,7 +166,7 @@ class Journal:
     def place(self, listed: Listed, moment: past.Moment) -> None:
         """See whether the list moved since it was last looked at. Call it within `reading`."""
         with self._lock:
-            if not self.is_at(moment) or self._place(listed, moment) is not None:
+            if not self.is_at(moment) or self._is_beyond(listed, moment) or self._place(listed, moment) is not None:
                 return  # what another thread has looked at since, the moment does not have
             before = self._places.get((listed, moment.public))
             stays = before is not None and not self._moved(listed, before, moment)
@@ -166,6 +178,11 @@ class Journal:
         place = self._places.get((listed, moment.public))
         last = max((self._kinds.get(kind, 0) for kind in _kinds_of(listed, moment)), default=0)
         return place if place is not None and max(last, self._nothing_before) <= place.looked else None
+
+    def _is_beyond(self, listed: Listed, moment: past.Moment) -> bool:
+        """Whether the moment has something beyond the last step that the list may be made of."""
+        beyond = self._since_then
+        return beyond.wholes is None or bool(beyond.kinds & _kinds_of(listed, moment))
 
     def _put(self, listed: Listed, moment: past.Moment, place: _Place) -> None:
         self._places[listed, moment.public] = place
@@ -258,13 +275,19 @@ def lasting(
     with scope() as read:
         answer, of = make(read)
         moment = past.moment_read()
-    if moment is not None and moment.is_seen():
-        step = journal(whole).step_of(moment) if of is not None and whole is not None else None
-        if of is None or step is None:
-            fresh.kept.put(question, moment.seen.state, answer)
-        else:
-            fresh.kept.put(question, Journal, _Kept(answer, of, step))
+        if moment is not None and moment.is_seen():
+            step = _step(of, moment) if of is not None and whole is not None else None
+            if of is None or step is None:
+                fresh.kept.put(question, moment.seen.state, answer)
+            else:
+                fresh.kept.put(question, Journal, _Kept(answer, of, step))
     return answer
+
+
+def _step(of: Of, moment: past.Moment) -> int | None:
+    """The step with which an answer is kept that was made in the moment; null where there is none."""
+    known = journal(of.whole)
+    return known.step_of(moment) if of.listed is None else known.step_in(of.listed, moment)
 
 
 def _standing(question: Hashable, moment: past.Moment) -> tuple[bool, Any]:

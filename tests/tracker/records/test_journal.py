@@ -86,6 +86,27 @@ def test_a_page_is_made_anew_once_its_records_are_others() -> None:
     assert listed() == ("New, B", True)
 
 
+def test_a_page_that_was_made_while_the_list_was_another_is_made_anew() -> None:
+    """The list becomes what it was before: what was made of it before stands, but not what was made in between."""
+    first, _second, _third = programmes("A", "B", "C")
+
+    def count() -> int:
+        number: int = Client().get("/api/v1/programmes/?page_size=2").json()["count"]
+        return number
+
+    def look() -> None:
+        assert Client().get("/api/v1/programmes/C/").status_code == 200
+
+    look()
+    assert [count(), count()] == [3, 3]
+    rename(first, "First")
+    last = ProgrammeFactory.create(code="D")
+    look()  # so that the page is known to be another one, and it is not asked whether the list moved
+    assert count() == 4
+    last.delete()
+    assert [count(), count()] == [3, 3]
+
+
 def test_a_page_is_made_anew_once_what_its_records_link_to_was_written() -> None:
     first, second, third, other = programmes("A", "B", "C", "D")
     first.parent, first.parent_basis = third, "stated"
