@@ -27,7 +27,7 @@ from tracker.records.written import written
 Answer = TypeVar("Answer")
 Read = TypeVar("Read")
 
-MOST_LISTS, MOST_STEPS, MOST_TOUCHED = 500, 500, 100_000  # that are remembered
+MOST_LISTS, MOST_STEPS, MOST_STATES, MOST_TOUCHED = 500, 500, 50, 100_000  # that are remembered
 
 
 class Listed(NamedTuple):
@@ -87,6 +87,7 @@ class Journal:
         self._step = 0
         self._next = 0  # on PostgreSQL, the first transaction that the last step may lack
         self._nothing_before = 0  # the step before which nothing stands
+        self._steps: OrderedDict[Hashable, int] = OrderedDict()  # the steps that the last states were, where they were
         self._versions: dict[int, dict[Any, Last]] = {}  # the last versions of each step
         self._touched: dict[Any, int] = {}  # the last step of each whole
         self._kinds: dict[Any, int] = {}  # and of each kind
@@ -100,16 +101,16 @@ class Journal:
             return self._step if self._step and has_all else None
 
     def step_in(self, listed: Listed, moment: past.Moment) -> int | None:
-        """The step that the moment is, as far as the list is concerned; null where it is none. Within `reading`.
+        """The step that the moment is, where the list is known as of then; else null. Call it within `reading`.
 
-        It is looked whether the list moved: else one that moved, and moved back, would seem to have stayed, and what was
-        made in between would seem to stand.
+        It is looked whether the list moved: else one that moved, and moved back, would seem to have stayed, and what
+        was made in between would seem to stand.
         """
-        self.look(moment)
         with self._lock:
             self.place(listed, moment)
-            is_placed = self.is_at(moment) and self._place(listed, moment) is not None
-            return self._step if is_placed and not self._is_beyond(listed, moment) else None
+            step = self._steps.get(moment.seen.state)
+            is_placed = self._place(listed, moment) is not None
+            return step if step is not None and is_placed and self._last(listed, moment) <= step else None
 
     def is_to_be_looked_at(self, moment: past.Moment) -> bool:
         """Whether nobody ever looked; or not at what the moment has, where that alone tells its step."""
@@ -121,12 +122,14 @@ class Journal:
 
     def look(self, moment: past.Moment) -> None:
         """Look at what was written up to the moment. Call it within `reading`, so that all is of this moment."""
-        if self.is_at(moment) or (moment.seen.standby and moment.seen.others_write):
+        if moment.seen.standby and moment.seen.others_write:
+            return
+        if self.is_at(moment):
             return
         versions = last_versions(frozenset(views.recorded()))
         with self._lock:
-            if self.is_at(moment):
-                return
+            if self.is_at(moment) or (moment.seen.oldest is not None and moment.seen.oldest < self._next):
+                return  # it is before the last step
             before = self._versions.get(self._step)
             found = _Written(None) if before is None else self._written(before, versions)
             self._since_then = found
@@ -136,6 +139,10 @@ class Journal:
                 self._next = moment.seen.oldest or 0
                 if before is None or versions != before:
                     self._go_on(found, versions)
+            if self._since_then == _Written():
+                self._steps[self._state] = self._step
+                if len(self._steps) > MOST_STATES:
+                    self._steps.popitem(last=False)
 
     def stands(self, of: Of, step: int, moment: past.Moment) -> bool | None:
         """Whether an answer of the step stands. Null where it has to be asked for, within `reading`."""
@@ -176,8 +183,12 @@ class Journal:
     def _place(self, listed: Listed, moment: past.Moment) -> _Place | None:
         """The place of the list in the journal, if nothing was written since that it is made of."""
         place = self._places.get((listed, moment.public))
-        last = max((self._kinds.get(kind, 0) for kind in _kinds_of(listed, moment)), default=0)
-        return place if place is not None and max(last, self._nothing_before) <= place.looked else None
+        return place if place is not None and self._last(listed, moment) <= place.looked else None
+
+    def _last(self, listed: Listed, moment: past.Moment) -> int:
+        """The last step with something that the list is made of."""
+        kinds = _kinds_of(listed, moment)
+        return max([self._nothing_before, *(self._kinds.get(kind, 0) for kind in kinds)])
 
     def _is_beyond(self, listed: Listed, moment: past.Moment) -> bool:
         """Whether the moment has something beyond the last step that the list may be made of."""
@@ -273,6 +284,8 @@ def lasting(
         with _reading(moment) as seen:
             journal(whole).look(seen)
     with scope() as read:
+        if whole is not None and connection.in_atomic_block and (now := past.moment_read()):
+            journal(whole).look(now)
         answer, of = make(read)
         moment = past.moment_read()
         if moment is not None and moment.is_seen():
