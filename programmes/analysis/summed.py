@@ -20,10 +20,10 @@ from programmes.analysis.money import Sum
 from programmes.codelists import Exactness
 from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
-from tracker.records.carried import Part, Question, sums
+from tracker.records.carried import MOST_CARRIED, Part, Question, sums
 from tracker.records.past import indexed
 from tracker.records.statements import asked_once, worded
-from tracker.records.written import MOST, Written
+from tracker.records.written import Written
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
@@ -193,7 +193,7 @@ def _part(
     if lines.query.is_sliced:
         return None
     keys = [key for (key,) in asked_once(written.linked(Budget))]
-    if len(keys) > MOST:
+    if len(keys) > MOST_CARRIED:
         return None
     try:
         return Part(*_statement(lines.filter(pk__in=keys), group_by, split, spread), only={Budget: keys})

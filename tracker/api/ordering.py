@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from tracker.api.addresses import key_field
 from tracker.api.suggestions import did_you_mean, shown
+from tracker.records.in_order import DESCENDING
 
 
 class Term(NamedTuple):
@@ -28,7 +29,7 @@ class Term(NamedTuple):
     @property
     def direction(self) -> str:
         """What stands after it in SQL."""
-        return f"{'DESC' if self.descending else 'ASC'}{' NULLS LAST' if self.nullable else ''}"
+        return f"{DESCENDING if self.descending else 'ASC'}{' NULLS LAST' if self.nullable else ''}"
 
     def expression(self, *, backwards: bool = False) -> OrderBy:
         """The SQL order; `backwards` is its exact opposite."""

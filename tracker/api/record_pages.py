@@ -20,16 +20,16 @@ from tracker.api.pagination import PARAMETERS, Pagination
 from tracker.api.walks import Records
 from tracker.records.carried import Carry, Part, Question, crosses, how_many, same
 from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, kinds_looked_at, kinds_read, last
-from tracker.records.journal import Listed
+from tracker.records.in_order import place, sorted_by
+from tracker.records.journal import MOST_ROWS, Journal, Listed, journal
 from tracker.records.parts import outermost
-from tracker.records.past import scope_read
+from tracker.records.past import Moment, moment_read, scope_read
 from tracker.records.statements import asked_once
 from tracker.records.written import Written
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
 ORDERING = "ordering"
-MANY = 20_000  # records, of which not all are found for one page
 KEY = "q"  # of an array
 
 
@@ -67,9 +67,12 @@ class RecordPagination(Pagination):
             return None
         if any(outermost(kind) is self.model for kind in looked_at):
             return None  # the statement has keys of such records, and is another one once they change
+        kinds = looked_at | shown
+        if selected.is_kept():
+            return selected.listed()._replace(kinds=kinds)
         if crosses(selected.placed, self.model):
             return None  # to see where the written ones stand takes as long as to ask for the page
-        return Listed(selected.placed, selected.placed_values, looked_at | shown)
+        return Listed(selected.placed, selected.placed_values, kinds)
 
     def _selection(self) -> Hashable:
         """What says which records there are."""
@@ -137,7 +140,8 @@ class Selected(NamedTuple):
     """The records of a model that a request selects: statements for their keys, for these with their places in the
     order, and for what is shown beside each.
 
-    `order` says how the places are sorted, `names` are the columns of a row. Without statements there are no records.
+    The `directions` say how the places are sorted, `names` are the columns of a row. Without statements there are no
+    records.
     """
 
     model: Any
@@ -148,39 +152,74 @@ class Selected(NamedTuple):
     shown: str = ""
     shown_values: tuple[Any, ...] = ()
     names: tuple[str, ...] = ()
-    order: str = ""
+    directions: tuple[str, ...] = ()
 
     def number(self) -> int:
         """How many there are."""
         if not self.keys:
             return 0
         statement = f"SELECT COUNT(*) FROM ({self.keys}) selected"  # noqa: S608
-        ((found,),) = self._carried(statement, self.keys_values, how_many).rows()
+        ((found,),) = self._carried(statement, self.keys, self.keys_values, how_many).rows()
         return int(found)
 
     def rows(self, start: int, stop: int) -> list[Any]:
         """Those from one place of the order up to another."""
         if not self.keys:
             return []
-        page = f"{self._ordered()} LIMIT {stop - start} OFFSET {start}"
-        return self._rows([key for (key,) in self._carried(page, self.placed_values, same).rows()])
+        if crosses(self.placed, outermost(self.model)) and (found := self._all_keys()) is not None:
+            return self._rows(found[start:stop])
+        page = f"{self._keys_in_order()} LIMIT {stop - start} OFFSET {start}"
+        return self._rows([key for (key,) in self._carried(page, self.placed, self.placed_values, same).rows()])
 
     def counted_rows(self, start: int, stop: int) -> tuple[int, list[Any]]:
         """Both. All keys are kept for all pages, unless there are many: then not all need to be found for a page."""
         if not self.keys:
             return 0, []
-        all_keys = f"{self._ordered()} LIMIT {MANY + 1}"
-        if not last((MANY, all_keys, self.placed_values)):
-            found = self._carried(all_keys, self.placed_values, same)._replace(packed=_packed)
-            keys = _unpacked(found.rows())
-            if len(keys) <= MANY:
-                return len(keys), self._rows(keys[start:stop])
-            answered((MANY, all_keys, self.placed_values), True)
+        found = self._all_keys()
+        if found is not None:
+            return len(found), self._rows(found[start:stop])
         number = self.number()
         return number, self.rows(start, stop) if start < number else []
 
-    def _ordered(self) -> str:
-        return f"SELECT pk FROM ({self.placed}) selected ORDER BY {self.order}"  # noqa: S608
+    def listed(self) -> Listed:
+        """The list of them all, in their order."""
+        return Listed(self.placed, self.placed_values, directions=self.directions)
+
+    def is_kept(self) -> bool:
+        """Whether all of the list is kept by the journal."""
+        known = self._journal()
+        return known is not None and known[0].keeps(self.listed(), known[1])
+
+    def _journal(self) -> tuple[Journal, Moment] | None:
+        """The journal in which the list is, and what is read."""
+        moment = moment_read()
+        can_be_told = outermost(self.model) is self.model and kinds_read(self.placed) is not None
+        return (journal(self.model), moment) if can_be_told and moment and moment.instant is None else None
+
+    def _all_keys(self) -> Sequence[Any] | None:
+        """The keys of all, in their order; null where they are many."""
+        many = "many", self.placed, self.placed_values
+        if last(many):
+            return None
+        keys = self._journaled_keys()
+        if keys is None:
+            statement = f"{self._keys_in_order()} LIMIT {MOST_ROWS + 1}"
+            found = self._carried(statement, self.placed, self.placed_values, same)._replace(packed=_packed)
+            keys = _unpacked(found.rows())
+        if len(keys) > MOST_ROWS:
+            answered(many, True)
+            return None
+        return keys
+
+    def _journaled_keys(self) -> Sequence[Any] | None:
+        if (known := self._journal()) is None:
+            return None
+        known[0].look(known[1])
+        rows = known[0].rows(self.listed(), known[1])
+        return rows and [row[0] for row in rows]
+
+    def _keys_in_order(self) -> str:
+        return f"SELECT pk FROM ({self.placed}) selected ORDER BY {sorted_by(self.directions)}"  # noqa: S608
 
     def _rows(self, keys: Sequence[Any]) -> list[Any]:
         """The rows of records, in the order of the keys."""
@@ -191,15 +230,15 @@ class Selected(NamedTuple):
         found = {each[0]: row(*each) for each in asked_once(shown, [*self.shown_values, *keys])}
         return [found[key] for key in keys]
 
-    def _carried(self, statement: str, values: Sequence[Any], carry: Carry) -> Question:
-        """A question that is carried by where the records that were written stand in the list."""
+    def _carried(self, statement: str, rows: str, values: Sequence[Any], carry: Carry) -> Question:
+        """A question about the rows of a statement, that is carried by those of the records that were written."""
         whole = outermost(self.model)
 
         def part(written: Written) -> Part | None:
             keys = written.belonging(self.model)
-            if not keys or crosses(self.placed, whole):
+            if not keys or crosses(rows, whole):
                 return None
-            return Part(f"SELECT * FROM ({self.placed}) selected WHERE pk IN ({keys})", self.placed_values)  # noqa: S608
+            return Part(f"SELECT * FROM ({rows}) selected WHERE pk IN ({keys})", values)  # noqa: S608
 
         return Question(statement, values, ask=asked_once, whole=whole, part=part, carry=carry)
 
@@ -221,15 +260,14 @@ def _unpacked(rows: Rows) -> Sequence[Any]:
 
 def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
     names, queryset = ("pk", *queryset.query.annotation_select), queryset.order_by()
-    places = {f"place_{nth}": F(term.path) for nth, term in enumerate(terms)}
+    places = {place(nth): F(term.path) for nth, term in enumerate(terms)}
     try:
         keys = queryset.values_list("pk").query.sql_with_params()
         placed = queryset.annotate(**places).values_list("pk", *places).query.sql_with_params()
         shown = queryset.values_list(*names).query.sql_with_params()
     except EmptyResultSet:
         return ()
-    order = ", ".join(f"{place} {term.direction}" for place, term in zip(places, terms, strict=True))
-    return *keys, *placed, *shown, names, order
+    return *keys, *placed, *shown, names, tuple(term.direction for term in terms)
 
 
 @functools.cache

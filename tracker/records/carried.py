@@ -5,6 +5,7 @@ what the written ones gave then, and with what they give now; and a page of a li
 in the list as they did. What they gave then is read from the versions, so nothing need be kept but the rows themselves.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -19,6 +20,9 @@ from tracker.records.written import Written, written
 
 Ask = Callable[[str, Sequence[Any]], Iterable[Sequence[Any]]]
 Carry = Callable[[Rows, Rows, Rows], Rows | None]
+
+
+MOST_CARRIED = 1000  # wholes, or parts of one kind, of which rows are asked for again
 
 
 class Part(NamedTuple):
@@ -78,7 +82,7 @@ class Question(NamedTuple):
         then = dict(zip(versions, before.versions, strict=True))
         changed = {kind: then[kind] for kind in versions if versions[kind] != then[kind]}
         since = written(changed, self.whole)
-        part = self.part(since) if since is not None else None
+        part = self.part(since) if since is not None and len(since.wholes) <= MOST_CARRIED else None
         if since is None or part is None:
             return None
         if not part.statement:
@@ -131,6 +135,7 @@ def same(rows: Rows, then: Rows, now: Rows) -> Rows | None:
     return rows if Counter(then) == Counter(now) else None
 
 
+@functools.lru_cache(maxsize=1000)
 def crosses(statement: str, whole: Any) -> bool:
     """Whether the statement follows a link that may lead from the parts of one whole to those of another."""
     links = (

@@ -174,7 +174,8 @@ def last_versions(kinds: Kinds) -> dict[Any, Last]:
     """
     statement = _last_versions_statement(kinds, connection.vendor)
     found = fresh(statement, lambda: tuple(map(tuple, asked(statement, {})))) if kinds else ()
-    return {kind: (number, time) for kind, (_place, number, time) in zip(_in_order(kinds), found, strict=True)}
+    last = {place: (number, time) for place, number, time in found}
+    return {kind: last.get(place, (None, None)) for place, kind in enumerate(_in_order(kinds))}
 
 
 @functools.cache
@@ -184,14 +185,13 @@ def _in_order(kinds: Kinds) -> tuple[Any, ...]:
 
 @functools.cache
 def _last_versions_statement(kinds: Kinds, _vendor: str) -> str:
-    """Of each kind the last version and its time, with nulls where there is none."""
+    """Of each kind that has one, the last version and its time; the kind by its place."""
     tables = (views.table(kind.history.model) for kind in _in_order(kinds))
-    each_of_them = " UNION ALL ".join(
-        f"SELECT {place}, MAX(history_id), (SELECT CAST(history_date AS text) FROM {each}"  # noqa: S608
-        f" ORDER BY history_id DESC LIMIT 1) FROM {each}"
+    return " UNION ALL ".join(
+        f"SELECT * FROM (SELECT {place}, history_id, CAST(history_date AS text) FROM {each}"  # noqa: S608
+        " ORDER BY history_id DESC LIMIT 1) AS last"
         for place, each in enumerate(tables)
     )
-    return f"{each_of_them} ORDER BY 1"
 
 
 @functools.cache

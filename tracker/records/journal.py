@@ -11,15 +11,17 @@ Nothing is asked for that but what the database is seen as; the first to see it 
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from itertools import takewhile
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
 from django.utils import timezone
 
 from tracker.records import fresh, past, views
-from tracker.records.fresh import Kinds, Last, kinds_read, last_versions
+from tracker.records.fresh import Kinds, Last, Rows, answered, kinds_read, last, last_versions
+from tracker.records.in_order import placed_anew, sorted_by
 from tracker.records.parts import outermost
 from tracker.records.statements import asked_once
 from tracker.records.written import written
@@ -28,15 +30,27 @@ Answer = TypeVar("Answer")
 Read = TypeVar("Read")
 
 MOST_LISTS, MOST_STEPS, MOST_STATES, MOST_TOUCHED = 500, 500, 50, 100_000  # that are remembered
+MOST_ROWS = 20_000  # of a list of which all are kept
+MOST_KEYS = 5000  # that are looked for in a list
 
 
 class Listed(NamedTuple):
     """All records of a list, with their keys as `pk` and what they are ordered by: a statement and its parameters; and
-    the kinds of record that were looked at to make it."""
+    the kinds of record that were looked at to make it. With the directions of their order all of them are kept."""
 
     statement: str
     parameters: tuple[Any, ...] = ()
     kinds: Kinds = frozenset()
+    directions: tuple[str, ...] = ()
+
+    def all_in_order(self) -> str:
+        """A statement for all of them; for one more than MOST_ROWS, where they are more."""
+        order = sorted_by(self.directions)
+        return f"SELECT * FROM ({self.statement}) selected ORDER BY {order} LIMIT {MOST_ROWS + 1}"  # noqa: S608
+
+    def those_with(self, keys: Iterable[Any]) -> str:
+        """A statement for those of them with the keys."""
+        return f"SELECT * FROM ({self.statement}) selected WHERE pk IN ({', '.join(map(str, keys)) or 'NULL'})"  # noqa: S608
 
 
 class Of(NamedTuple):
@@ -76,6 +90,15 @@ class _Place(NamedTuple):
     schema: str
 
 
+class _Found(NamedTuple):
+    """All rows of a list, as of which step, and since which they are the same. What is kept follows from what was kept
+    before, step by step: between two of them no other is taken for it."""
+
+    rows: Rows
+    step: int
+    moved: int
+
+
 class Journal:
     """What was written of the parts of one kind of whole, and of all that is part of none."""
 
@@ -89,7 +112,7 @@ class Journal:
         self._nothing_before = 0  # the step before which nothing stands
         self._steps: OrderedDict[Hashable, int] = OrderedDict()  # the steps that the last states were, where they were
         self._versions: dict[int, dict[Any, Last]] = {}  # the last versions of each step
-        self._touched: dict[Any, int] = {}  # the last step of each whole
+        self._touched: dict[Any, int] = {}  # the last step of each whole, in the order of these
         self._kinds: dict[Any, int] = {}  # and of each kind
         self._places: OrderedDict[tuple[Listed, bool], _Place] = OrderedDict()
 
@@ -170,8 +193,53 @@ class Journal:
             and not any(self._kinds.get(kind, 0) > step for kind in self._others(of.kinds))
         )
 
+    def rows(self, listed: Listed, moment: past.Moment) -> Rows | None:
+        """All rows of a list that names its directions: kept, carried over what was written, or asked for. Null where
+        it is not known of which step the moment is. Call it within `reading`."""
+        found = self._found(listed, moment)
+        return None if found is None else found.rows
+
+    def keeps(self, listed: Listed, moment: past.Moment) -> bool:
+        """Whether all rows of the list are kept, of whichever step."""
+        return last(self._question(listed, moment)) is not None
+
+    def _found(self, listed: Listed, moment: past.Moment) -> "_Found | None":
+        question = self._question(listed, moment)
+        before: _Found | None = last(question)
+        with self._lock:
+            step, keys = self._step_for(listed, moment), None
+            if step is None:
+                return None
+            if before is not None and before.step <= step:
+                keys = self._keys_since(before.step, listed, moment)
+        if before is not None and keys == []:
+            return before
+        rows = None
+        if before is not None and keys is not None:
+            now = tuple(asked_once(listed.those_with(keys), listed.parameters))
+            rows = placed_anew(before.rows, frozenset(keys), now, listed.directions)
+        if rows is None:
+            rows = tuple(asked_once(listed.all_in_order(), listed.parameters))
+        with self._lock:
+            if before is None:
+                found = _Found(rows, step, step if step == self._step else self._step + 1)
+            else:
+                found = _Found(rows, step, before.moved if rows is before.rows else step)
+            if last(question) is before and (before is None or before.step <= step) and len(rows) <= MOST_ROWS:
+                answered(question, found)
+        return found
+
+    def _question(self, listed: Listed, moment: past.Moment) -> Hashable:
+        return "rows", self.whole, listed.statement, listed.parameters, moment.public, timezone.localdate()
+
     def place(self, listed: Listed, moment: past.Moment) -> None:
         """See whether the list moved since it was last looked at. Call it within `reading`."""
+        if listed.directions:
+            found = self._found(listed, moment)
+            with self._lock:
+                if found is not None and last(self._question(listed, moment)) is found:
+                    self._put(listed, moment, _Place(found.step, found.moved, moment.schema))
+            return
         with self._lock:
             if not self.is_at(moment) or self._is_beyond(listed, moment) or self._place(listed, moment) is not None:
                 return  # what another thread has looked at since, the moment does not have
@@ -204,16 +272,32 @@ class Journal:
     def _moved(self, listed: Listed, before: _Place, moment: past.Moment) -> bool:
         """Whether the wholes that were written since stand elsewhere in the list than before."""
         versions, changed = self._versions.get(before.looked), self._written_since(before.looked)
-        others = self._others(_kinds_of(listed, moment))
-        if versions is None or before.looked < self._nothing_before or others & changed:
+        keys = self._keys_since(before.looked, listed, moment)
+        if versions is None or keys is None:
             return True
-        keys = [key for key, step in self._touched.items() if step > before.looked]
-        part = f"SELECT * FROM ({listed.statement}) selected WHERE pk IN ({', '.join(map(str, keys)) or 'NULL'})"  # noqa: S608
+        part = listed.those_with(keys)
         reader = views.Reader(public=bool(before.schema), last={kind: versions[kind][0] or 0 for kind in changed})
         everything = before.schema != moment.schema
         was = views.reading_as(part, kinds_read(part) or (), reader, {}, everything=everything)
         then, now = (Counter(asked_once(each, listed.parameters)) for each in (was, part))
         return then != now
+
+    def _step_for(self, listed: Listed, moment: past.Moment) -> int | None:
+        """The step that the moment is, as far as the list is concerned."""
+        step = self._steps.get(moment.seen.state)
+        if step is None and self._step and self.is_at(moment) and not self._is_beyond(listed, moment):
+            return self._step
+        return step
+
+    def _keys_since(self, step: int, listed: Listed, moment: past.Moment) -> list[Any] | None:
+        """The keys of the wholes that may stand elsewhere in the list since the step; null where any may."""
+        kinds, changed = _kinds_of(listed, moment), self._written_since(step)
+        if step < self._nothing_before or self._others(kinds) & changed:
+            return None
+        if not kinds & changed:
+            return []
+        keys = [key for key, _step in takewhile(lambda item: item[1] > step, reversed(self._touched.items()))]
+        return keys if len(keys) <= MOST_KEYS else None
 
     def _written_since(self, step: int) -> Kinds:
         return frozenset(kind for kind, last in self._kinds.items() if last > step)
@@ -229,7 +313,9 @@ class Journal:
             self._nothing_before = self._step
             self._touched.clear()
             self._versions.clear()
-        self._touched |= dict.fromkeys(found.wholes or (), self._step)
+        for key in found.wholes or ():
+            self._touched.pop(key, None)
+            self._touched[key] = self._step
         self._kinds |= dict.fromkeys(found.kinds, self._step)
         self._versions[self._step] = versions
         self._versions.pop(self._step - MOST_STEPS, None)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import AutoField
+
 from tracker.records import views
 from tracker.records.fresh import Last, fresh
 from tracker.records.parts import outermost, path_to_whole
 from tracker.records.statements import asked_once
 
-MOST = 1000  # wholes, or parts of one kind, that are told; of more, nothing is
+MOST = 5000  # wholes, or parts of one kind, that are told; of more, nothing is
 NO_LONGER = 0  # no record's key
 
 
@@ -76,8 +78,9 @@ class Written(NamedTuple):
 
 
 def written(before: Mapping[Any, Last], whole: Any) -> Written | None:
-    """What was written after the last versions of before. Null where it is no part of a whole, or too much."""
-    if any(outermost(kind) is not whole for kind in before):
+    """What was written after the last versions of before. Null where it is no part of a whole, or too much, and where
+    the keys of wholes are no numbers."""
+    if not isinstance(whole._meta.pk, AutoField) or any(outermost(kind) is not whole for kind in before):
         return None
     statement = _wholes_written(before, whole)
     keys = fresh(("written", statement), lambda: tuple(key for (key,) in asked_once(statement)))
@@ -94,7 +97,11 @@ def _wholes_written(before: Mapping[Any, Last], whole: Any) -> str:
     ctes, ends = [f"written(key) AS ({' UNION '.join(written)})"], ["written"]
     for link in (whole._meta.get_field(name).column for name in whole.LINKS_WHOLES):
         above, below = f"above_{link}", f"below_{link}"
-        ctes += [_way(above, f"w.{link}", f"{table} w ON w.{key}"), _way(below, f"w.{key}", f"{table} w ON w.{link}")]
+        # That it may be the same one keeps PostgreSQL from reading all wholes for a join.
+        ctes += [
+            _way(above, f"w.{link}", f"{table} w ON w.{key} = r.key"),
+            _way(below, f"w.{key}", f"{table} w ON w.{link} = r.key OR w.{key} = r.key"),
+        ]
         ends += [above, below]
     found = [f"SELECT key FROM {end} WHERE key IS NOT NULL" for end in ends]  # noqa: S608
     found += [
@@ -135,7 +142,7 @@ def _linked(kind: Any, link: str, keys: str) -> str:
 
 
 def _way(name: str, to: str, table: str) -> str:
-    return f"{name}(key) AS (SELECT key FROM written UNION SELECT {to} FROM {name} r JOIN {table} = r.key)"  # noqa: S608
+    return f"{name}(key) AS (SELECT key FROM written UNION SELECT {to} FROM {name} r JOIN {table})"  # noqa: S608
 
 
 def _target(kind: Any, link: str) -> Any:

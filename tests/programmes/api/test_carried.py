@@ -26,6 +26,7 @@ from tests.factories import (
     SuccessionFactory,
     ThemeFactory,
 )
+from tests.programmes.api.resources import RESOURCES, make
 from tests.threads import shared_database
 from tracker.records import fresh
 from tracker.records.fresh import Kept
@@ -41,6 +42,8 @@ QUESTIONS = (
     "programmes/?as_of=2016-05-01",
     "programmes/?active_in=2017&activity=undetermined&ordering=-start",
     "programmes/?country=AA&ordering=-total",
+    "programmes/?ordering=total,-start&page_size=3&count=none",
+    "countries/?search=A",
     "programmes/?theme=T1&expand=budgets&page_size=2",
     "programmes/?search=other",
     "programmes/?expand=budgets,phases,successions&page_size=3&count=none",
@@ -101,6 +104,7 @@ class Office:
             self.new_programme,
             self.new_line,
             self.rename_theme,
+            self.rename_country,
             self.rename,
             self.cite,
         ]
@@ -169,6 +173,11 @@ class Office:
         theme.name_en += "x"
         theme.save()
 
+    def rename_country(self) -> None:
+        country = self.random.choice(self.countries)
+        country.name_en += "x"
+        country.save()
+
     def rename(self) -> None:
         """A code that others show: of a line, or of a programme."""
         record = self.random.choice([self._programme(), *Budget.objects.order_by("pk")])
@@ -224,3 +233,23 @@ def test_answers_after_any_changes_are_those_with_nothing_kept(seed: int, monkey
         monkeypatch.setattr(fresh, "kept", Kept())
         assert answers() == given, done[-3:]
         monkeypatch.setattr(fresh, "kept", kept)
+
+
+@pytest.mark.parametrize("prefix", RESOURCES)
+def test_lists_of_every_kind_are_those_of_now(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the kind's keys are, and whether it is a part of something or not."""
+    view = RESOURCES[prefix]
+    model = view.queryset.model
+    known = {parameter["name"] for parameter in view.query_parameters("list")}
+    asked = ["count=none", "search=a&ordering=-modified_at", "changed_since=2020-01-01T00:00:00Z"]
+    questions = [f"{prefix}/", *(f"{prefix}/?{each}" for each in asked if each.split("=")[0] in known)]
+    make(model, 0)
+    for question in questions:
+        answer(question)
+    for number in (1, 2):
+        make(model, number)
+        given = [answer(question) for question in questions]
+        with monkeypatch.context() as nothing:
+            nothing.setattr(fresh, "kept", Kept())
+            assert [answer(question) for question in questions] == given
+    assert given[0]["count"] >= 3
