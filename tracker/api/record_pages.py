@@ -19,7 +19,7 @@ from tracker.api.ordering import Term, terms
 from tracker.api.pagination import PARAMETERS, Pagination
 from tracker.api.walks import Records
 from tracker.records.carried import Carry, Part, Question, crosses, how_many, same
-from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, kinds_looked_at, kinds_read, last
+from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, kinds_in, kinds_looked_at, kinds_read, last
 from tracker.records.in_order import place, sorted_by
 from tracker.records.journal import MOST_ROWS, Journal, Listed, journal
 from tracker.records.parts import outermost
@@ -62,7 +62,7 @@ class RecordPagination(Pagination):
             return None
         selected = self.selected(self.listed)
         looked_at = frozenset() if self._all_speak_for_themselves() else kinds_looked_at(self._selection())
-        placed, shown = kinds_read(selected.placed), kinds_read(selected.shown)
+        placed, shown = kinds_in(selected.placed), kinds_read(selected.shown)
         if not selected.placed or placed is None or shown is None or looked_at is None:
             return None
         if any(outermost(kind) is self.model for kind in looked_at):
@@ -193,7 +193,7 @@ class Selected(NamedTuple):
     def _journal(self) -> tuple[Journal, Moment] | None:
         """The journal in which the list is, and what is read."""
         moment = moment_read()
-        can_be_told = outermost(self.model) is self.model and kinds_read(self.placed) is not None
+        can_be_told = outermost(self.model) is self.model and kinds_in(self.placed) is not None
         return (journal(self.model), moment) if can_be_told and moment and moment.instant is None else None
 
     def _all_keys(self) -> Sequence[Any] | None:

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -38,25 +38,26 @@ class Kept:
     """Answers by their questions, each with the state of the database in which it was made; the oldest go first."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, _Answer] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
     def get(self, question: Hashable, state: Hashable) -> tuple[bool, Any]:
         """Whether there is an answer of that state, and the answer."""
         with self._lock:
-            before, answer = self._answers.get(question, (None, None))
-            if before != state:
+            found = self._answers.get(question, _NONE)
+            if found.state != state:
                 return False, None
             self._answers.move_to_end(question)
-            return True, answer
+            return True, found.answer
 
     def found(self, question: Hashable) -> tuple[Hashable, Any]:
         """The last answer, and its state; nulls where there is none."""
         with self._lock:
             if question in self._answers:
                 self._answers.move_to_end(question)
-            return self._answers.get(question, (None, None))
+            found = self._answers.get(question, _NONE)
+            return found.state, found.answer
 
     def put(self, question: Hashable, state: Hashable, answer: Any) -> None:
         """Keep the answer, if it is not too large."""
@@ -65,16 +66,25 @@ class Kept:
             return
         with self._lock:
             self._drop(question)
-            self._answers[question] = (state, answer)
+            self._answers[question] = _Answer(state, answer, size)
             self._bytes += size
             while self._bytes > most:
                 self._drop(next(iter(self._answers)))
 
     def _drop(self, question: Hashable) -> None:
         if question in self._answers:
-            self._bytes -= _size(self._answers.pop(question)[1])
+            self._bytes -= self._answers.pop(question).size
 
 
+class _Answer(NamedTuple):
+    """An answer, the state of the database in which it was made, and its size in bytes."""
+
+    state: Hashable
+    answer: Any
+    size: int
+
+
+_NONE = _Answer(None, None, 0)
 kept = Kept()
 
 

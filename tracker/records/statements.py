@@ -25,21 +25,22 @@ def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
 
 
 def asked_once(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows of the answer to a statement that is hardly ever the same: nothing is kept for it."""
-    with connection.cursor() as cursor:
-        cursor.execute(*worded(statement, parameters))
+    """The rows of the answer to a statement that may be another each time; where its words stay, its plan is kept."""
+    text, values = worded(statement, parameters)
+    with connection.cursor() if _VERSION.search(text) else _cursor() as cursor:
+        cursor.execute(text, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
 
 def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
-    """The statement as the database best takes it: for SQLite its keys and numbers of versions are values.
+    """The statement as the database best takes it: keys are values, for SQLite numbers of versions as well.
 
-    To compile one of many parts takes SQLite a tenth of a second, and it keeps what it compiled by its words: so what
-    differs each time, lists of any length among it, is to be none of them. PostgreSQL plans by what they are.
+    To compile one of many parts takes SQLite a tenth of a second, and either database keeps what it compiled by its
+    words: so what differs each time, lists of any length among it, is to be none of them. But by the numbers of
+    versions PostgreSQL plans.
     """
-    if connection.vendor == "postgresql":
-        return Statement(statement, parameters)
+    on_postgresql = connection.vendor == "postgresql"
     given, values = iter(parameters), list[Any]()
 
     def with_values(found: re.Match[str]) -> str:
@@ -47,10 +48,15 @@ def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
             values.append(next(given))
             return found[0]
         if found["number"]:
+            if on_postgresql:
+                return found[0]
             values.append(int(found["number"]))
             return f"history_id {found['than']} %s"
         items = [next(given) if item == "%s" else int(item) for item in found["list"].split(", ")]
         if all(isinstance(item, int) for item in items):
+            if on_postgresql:
+                values.append(items)
+                return "= ANY(%s)"
             values.append(json.dumps(items))
             return "IN (SELECT value FROM json_each(%s))"
         values.extend(items)
@@ -62,6 +68,7 @@ def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
 _VARYING = re.compile(
     r"IN \((?P<list>(?:%s|\d+)(?:, (?:%s|\d+))*)\)|history_id (?P<than>>|<=|=) (?P<number>\d+)|(?P<value>%s)"
 )
+_VERSION = re.compile(r"history_id (?:>|<=|=) \d")
 
 
 class Statement(NamedTuple):

@@ -27,15 +27,18 @@ class Written(NamedTuple):
         return _keys_written(kind, self.since[kind]) if kind in self.since else "SELECT 0 WHERE 1 = 0"
 
     def belonging(self, kind: Any) -> str:
-        """A statement for the keys of the kind's records that belong, or did, to the wholes, or are such; empty where
-        they are further below."""
+        """A statement for the keys of the kind's records that belong, or did, to the wholes, link to them, or are such;
+        empty where they are further below."""
         wholes, path = self._wholes(), path_to_whole(kind, self.whole)
         if kind is self.whole:
             return wholes
         if len(path) != 1:
             return ""
-        link = kind._meta.get_field(path[0]).column
-        now = f"SELECT {_key(kind)} FROM {views.table(kind)} WHERE {link} IN ({wholes})"  # noqa: S608
+        links = [path[0], *(name for name in kind.LINKS_WHOLES if _target(kind, name) is self.whole)]
+        now = " UNION ".join(
+            f"SELECT {_key(kind)} FROM {views.table(kind)} WHERE {kind._meta.get_field(link).column} IN ({wholes})"  # noqa: S608
+            for link in links
+        )
         return f"{now} UNION {self.keys(kind)}"
 
     def linked(self, kind: Any) -> str:

@@ -48,6 +48,8 @@ QUESTIONS = (
     "programmes/?search=other",
     "programmes/?expand=budgets,phases,successions&page_size=3&count=none",
     "programmes/?under=CHANGED&ordering=-modified_at",
+    "programmes/?ordering=-modified_at&page_size=2&fields=code,modified_at",
+    "programmes/?kind=programme&ordering=modified_at&page_size=2&fields=code,modified_at",
     "programmes/?pagination=cursor&page_size=2&fields=code,parent,countries",
     "themes/?search=x",
     "programmes/?ordering=parent&page_size=2&page=2",
@@ -56,6 +58,7 @@ QUESTIONS = (
     "budgets/?ordering=part_of&type=1",
     "participations/?country=BB",
     "successions/?ordering=successor",
+    "successions/",
 )
 
 
