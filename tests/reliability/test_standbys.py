@@ -122,8 +122,8 @@ def renamed_beside_others(code: str, to: str, seen_before: Callable[[], Any]) ->
     with psycopg.connect(dsn) as goes_on, psycopg.connect(dsn) as changes, psycopg.connect(dsn) as third:
         goes_on.execute("SELECT pg_current_xact_id()")
         changes.execute(statement, [to, code])
-        for version in Programme.history.first_versions([programme]):
-            changes.execute(version.text, version.parameters)
+        version = Programme.history.first_versions([programme])
+        changes.execute(version.text, version.parameters)
         third.execute("SELECT pg_current_xact_id()")
         third.commit()
         replayed()

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from tracker.access.rules import refusal
 from tracker.api.errors import Conflict
-from tracker.api.etags import HEADER, check_version, tagged
+from tracker.api.etags import HEADER, check_version
 from tracker.records.publication import TRANSITIONS, Transition, WrongStateError
 
 
@@ -32,8 +32,7 @@ class PublicationMixin:
 
     _written: Any
     _locked_object: Any
-    _tag_now: Any
-    shown: Any
+    _stored: Any
     transitions: ClassVar = tuple(TRANSITIONS)
 
     @action(detail=True, methods=["post"], permission_classes=[TransitionPermission])
@@ -55,7 +54,8 @@ class PublicationMixin:
                 record.take(transition, request.user)
             except WrongStateError as error:
                 raise Conflict({"publication": [ErrorDetail(error.sentence, code="wrong_state")]}) from None
-            return tagged(Response(self.shown([record])[0]), self._tag_now(record))
+            stored: Response = self._stored(record)
+            return stored
 
         done: Response = self._written(act, repeatable=True)
         return done

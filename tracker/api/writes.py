@@ -52,9 +52,8 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
         with one_unit() as unit:
             look_ahead(unit, self.serializer_class, [self.request.data])
             record = self._save(self._writing(None, self.request.data))
-        (data,) = self.shown([record])
         address = self.reverse_action("detail", kwargs={self.lookup_field: getattr(record, self.lookup_field)})
-        return tagged(Response(data, status=201, headers={"Location": address}), self._tag_now(record))
+        return self._stored(record, status=201, headers={"Location": address})
 
     def _update(self, *, partial: bool) -> Response:
         data = self.request.data
@@ -63,7 +62,7 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
         check_version(record, self.request, given=given)
         with one_unit():
             record = self._save(self._writing(record, data, partial=partial))
-        return tagged(Response(self.shown([record])[0]), self._tag_now(record))
+        return self._stored(record)
 
     def _destroy(self) -> Response:
         record = self._locked_object([])
@@ -149,10 +148,14 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
         """The record with what the serializer has to write, its parts too. Raises APIException."""
         return save_with_parts(serializer, allow=lambda each: self.check_object_permissions(self.request, each))
 
-    def _tag_now(self, record: Any) -> str:
-        """The tag of the stored record: its parts, written after it, have made it newer."""
-        version = type(record)._base_manager.values_list("version", flat=True).get(pk=record.pk)
-        return f"{record.pk}.{version}"
+    def _stored(self, record: Any, **response: Any) -> Response:
+        """The record as its own address shows it, with the tag that it has now: its parts, written after it, have made
+        it newer."""
+        (data,) = self.shown([record])
+        version = data.get("version")
+        if version is None:  # not among the fields that were asked for
+            version = type(record)._base_manager.values_list("version", flat=True).get(pk=record.pk)
+        return tagged(Response(data, **response), f"{record.pk}.{version}")
 
     def _locked_object(self, items: list[Any]) -> Any:
         """The record at this address, which nobody else writes until the transaction ends."""

@@ -16,7 +16,7 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from tracker.records import units
-from tracker.records.statements import AT_A_TIME, Statement, batched, stored_fields
+from tracker.records.statements import Statement, among, array, columns
 
 
 class WayIn(models.TextChoices):
@@ -92,6 +92,19 @@ class Version(models.Model):
         abstract = True
 
 
+@functools.cache
+def _first_versions(kind: Any) -> str:
+    table, versions, key = (
+        connection.ops.quote_name(name)
+        for name in (kind._meta.db_table, kind.history.model._meta.db_table, kind._meta.pk.column)
+    )
+    change = "history_date, history_type, history_change_reason, history_via, history_user_id"
+    return (
+        f"INSERT INTO {versions} ({columns(kind)}, {change}) SELECT {columns(kind)}, %s, %s, %s, %s, %s"  # noqa: S608
+        f" FROM {table} WHERE {key} {among()} ORDER BY {key}"
+    )
+
+
 class VersionManager(HistoryManager):  # type: ignore[misc]
     """Keeps the chain of versions closed: each ends when the next one begins."""
 
@@ -110,21 +123,12 @@ class VersionManager(HistoryManager):  # type: ignore[misc]
         defaults = {"default_date": instant, "default_change_reason": reason}
         return super().bulk_history_create(records, *args, **(options | defaults))
 
-    def first_versions(self, records: list[Any]) -> Iterator[Statement]:
-        """Statements that write the first version of each stored record, as it is stored; there were none before."""
-        kind = type(records[0])
-        quote = connection.ops.quote_name
-        columns = ", ".join(quote(field.column) for field in stored_fields(kind))
-        key = quote(kind._meta.pk.column)
+    def first_versions(self, records: list[Any]) -> Statement:
+        """A statement that writes the first version of each stored record, as it is stored; there were none before."""
         user = self.model.get_default_history_user(records[0])
         change = [timezone.now(), "+", _current.get().reason, current_way_in(), user and user.pk]
-        for keys in batched((record.pk for record in records), AT_A_TIME):
-            yield Statement(
-                f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}, history_date, history_type,"  # noqa: S608
-                f" history_change_reason, history_via, history_user_id) SELECT {columns}, %s, %s, %s, %s, %s"
-                f" FROM {quote(kind._meta.db_table)} WHERE {key} IN ({', '.join(['%s'] * len(keys))}) ORDER BY {key}",
-                [*change, *keys],
-            )
+        kind: Any = type(records[0])
+        return Statement(_first_versions(kind), [*change, array([record.pk for record in records])])
 
     def supersede(self, keys: list[Any], instant: datetime.datetime) -> None:
         """End the current versions of the records with these keys."""

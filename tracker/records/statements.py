@@ -1,5 +1,6 @@
 """Statements of our own that are asked again and again: on PostgreSQL they are planned once for a connection."""
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,10 +8,12 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
+import orjson
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections
 from django.db.models import QuerySet
+from psycopg.types.json import Jsonb
 
 Item = TypeVar("Item")
 AT_A_TIME = 500  # rows that are written by one statement
@@ -31,6 +34,18 @@ def asked_once(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any
         cursor.execute(text, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+def among(parameter: str = "%s") -> str:
+    """That a value is one of those in the parameter, an `array`: words that are the same for any number of them."""
+    if connection.vendor == "postgresql":
+        return f"= ANY({parameter})"
+    return f"IN (SELECT value FROM json_each({parameter}))"  # noqa: S608
+
+
+def array(values: Sequence[Any]) -> Any:
+    """Values as one parameter."""
+    return list(values) if connection.vendor == "postgresql" else json.dumps(values)
 
 
 def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
@@ -54,11 +69,8 @@ def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
             return f"history_id {found['than']} %s"
         items = [next(given) if item == "%s" else int(item) for item in found["list"].split(", ")]
         if all(isinstance(item, int) for item in items):
-            if on_postgresql:
-                values.append(items)
-                return "= ANY(%s)"
-            values.append(json.dumps(items))
-            return "IN (SELECT value FROM json_each(%s))"
+            values.append(array(items))
+            return among()
         values.extend(items)
         return f"IN ({', '.join(['%s'] * len(items))})"
 
@@ -84,21 +96,49 @@ def stored_fields(kind: Any) -> list[Any]:
 
 
 def inserted(records: Sequence[Any]) -> Iterator[Statement]:
-    """Statements that insert new records of one kind, whose keys are given."""
-    kind = type(records[0])
-    quote = connection.ops.quote_name
+    """Statements that insert new records of one kind, whose keys are given.
+
+    PostgreSQL takes them as JSON: so the words are the same for any number of them, and their plan is kept.
+    """
+    kind: Any = type(records[0])
     fields = stored_fields(kind)
-    columns = ", ".join(quote(field.column) for field in fields)
+    rows = [
+        [field.get_db_prep_save(field.pre_save(record, add=True), connection) for field in fields] for record in records
+    ]
+    if connection.vendor == "postgresql":
+        names = [field.column for field in fields]
+        given = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_as_json).decode()
+        yield Statement(_insertion_of_json(kind), [given])
+        return
     row = f"({', '.join(['%s'] * len(fields))})"
-    for some in batched(records, AT_A_TIME):
-        yield Statement(
-            f"INSERT INTO {quote(kind._meta.db_table)} ({columns}) VALUES {', '.join([row] * len(some))}",  # noqa: S608
-            [
-                field.get_db_prep_save(field.pre_save(record, add=True), connection)
-                for record in some
-                for field in fields
-            ],
-        )
+    for some in batched(rows, AT_A_TIME):
+        text = f"{_insertion(kind)} VALUES {', '.join([row] * len(some))}"
+        yield Statement(text, [value for each in some for value in each])
+
+
+@functools.cache
+def _insertion(kind: Any) -> str:
+    return f"INSERT INTO {_quoted(kind._meta.db_table)} ({columns(kind)})"
+
+
+@functools.cache
+def _insertion_of_json(kind: Any) -> str:
+    types = ", ".join(f"{_quoted(field.column)} {field.rel_db_type(connection)}" for field in stored_fields(kind))
+    return f"{_insertion(kind)} SELECT {columns(kind)} FROM json_to_recordset(%s) AS given({types})"  # noqa: S608
+
+
+@functools.cache
+def columns(kind: Any) -> str:
+    """Those of the fields that are written, in SQL."""
+    return ", ".join(_quoted(field.column) for field in stored_fields(kind))
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _as_json(value: Any) -> Any:
+    return value.obj if isinstance(value, Jsonb) else str(value)
 
 
 def write(statements: Sequence[Statement]) -> None:
@@ -107,7 +147,7 @@ def write(statements: Sequence[Statement]) -> None:
         parts = (f"written_{place} AS ({each.text})" for place, each in enumerate(statements[1:]))
         parameters = [value for each in (*statements[1:], statements[0]) for value in each.parameters]
         statements = [Statement(f"WITH {', '.join(parts)} {statements[0].text}", parameters)]
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         for statement in statements:
             cursor.execute(*statement)
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
-from tracker.records.statements import inserted, write
+from tracker.records.statements import among, array, asked, inserted, write
 
 Kind = type[models.Model]
 Answer = TypeVar("Answer")
@@ -87,19 +87,19 @@ class Unit:
         kinds = [kind for kind, codes in wanted.items() if codes]
         if not kinds:
             return
-        look = (kind._base_manager.filter(code__in=wanted[kind]).order_by() for kind in kinds)
-        first, *others = (rows.values_list(models.Value(place), "code") for place, rows in enumerate(look))
         taken: dict[int, set[str]] = defaultdict(set)
-        for place, code in first.union(*others, all=True) if others else first:
+        codes = {f"codes_{place}": array(sorted(wanted[kind])) for place, kind in enumerate(kinds)}
+        for place, code in asked(_taken(tuple(kinds), connection.vendor), codes):
             taken[place].add(code)
         for place, kind in enumerate(kinds):
             self.free_codes[kind] |= wanted[kind] - taken[place]
 
     def look_for(self, kind: Kind, codes: Collection[str]) -> None:
-        """Find the records of these codes, of many at once. Others are looked for when they are needed."""
+        """Find the records of these codes, all at once. Others are looked for when they are needed."""
         unknown = [code for code in codes if code not in self.known[kind] and "\0" not in code]
-        if len(unknown) > 1:
-            self.known[kind] |= {record.code: record for record in kind._default_manager.filter(code__in=unknown)}  # type: ignore[attr-defined]
+        if unknown:
+            found: Any = kind._default_manager.raw(_with_codes(kind, connection.vendor), {"codes": array(unknown)})
+            self.known[kind] |= {record.code: record for record in found}
 
     def has_free_code(self, record: models.Model) -> bool:
         """Whether its code is known to be nobody's."""
@@ -145,8 +145,7 @@ class Unit:
         waiting, self.waiting = self.waiting, {}
         self.waiting_codes.clear()
         write([statement for records in waiting.values() for statement in inserted(records)])
-        history = (kind.history.first_versions(records) for kind, records in waiting.items())  # type: ignore[attr-defined]
-        write([statement for statements in history for statement in statements])
+        write([kind.history.first_versions(records) for kind, records in waiting.items()])  # type: ignore[attr-defined]
 
     def before_statement(self, execute: Any, statement: str, *rest: Any) -> Any:
         """A wrapper of statements: what waits is stored before its table is asked."""
@@ -159,6 +158,21 @@ class Unit:
         for kind, rows in self.versions.items():
             kind._default_manager.bulk_create(rows)
         self.versions.clear()
+
+
+@functools.cache
+def _taken(kinds: tuple[Kind, ...], _vendor: str) -> str:
+    """A statement for those of some codes that records of the kinds have; the kind by its place."""
+    return " UNION ALL ".join(
+        f'SELECT {place}, code FROM "{kind._meta.db_table}" WHERE code {among(f"%(codes_{place})s")}'  # noqa: S608
+        for place, kind in enumerate(kinds)
+    )
+
+
+@functools.cache
+def _with_codes(kind: Kind, _vendor: str) -> str:
+    columns = ", ".join(f'"{field.column}"' for field in kind._meta.concrete_fields)
+    return f'SELECT {columns} FROM "{kind._meta.db_table}" WHERE code {among("%(codes)s")}'  # noqa: S608
 
 
 @functools.cache
