@@ -21,6 +21,7 @@ from tests.factories import ProgrammeFactory
 from tests.people import person
 from tracker.access.roles import Role
 from tracker.records import standbys
+from tracker.records.storing import first_versions
 
 POSTGRESQL = connection.vendor == "postgresql"
 ALIASES = ["standby-1", "standby-2"] if POSTGRESQL else []  # SQLite is one file, and followed by none
@@ -122,7 +123,7 @@ def renamed_beside_others(code: str, to: str, seen_before: Callable[[], Any]) ->
     with psycopg.connect(dsn) as goes_on, psycopg.connect(dsn) as changes, psycopg.connect(dsn) as third:
         goes_on.execute("SELECT pg_current_xact_id()")
         changes.execute(statement, [to, code])
-        version = Programme.history.first_versions([programme])
+        version = first_versions([programme])
         changes.execute(version.text, version.parameters)
         third.execute("SELECT pg_current_xact_id()")
         third.commit()

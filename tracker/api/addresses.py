@@ -1,5 +1,6 @@
 """By what a record is found in the API: its code (a country also by its alpha-3 code), else its number."""
 
+import functools
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -12,15 +13,16 @@ MAX_NUMBER = 2**63 - 1
 MAX_SUGGESTED_FROM = 2000
 
 
-def code_fields(model: type[Model]) -> list[str]:
+@functools.cache
+def code_fields(model: type[Model]) -> tuple[str, ...]:
     """The names of the model's code fields, the one that stands in its address first; none where it has no code."""
     names = {field.name for field in model._meta.concrete_fields}
-    return [name for name in CODES if name in names]
+    return tuple(name for name in CODES if name in names)
 
 
 def key_field(model: type[Model]) -> str:
     """The field that stands in the record's address: "code", or the key's name."""
-    return (code_fields(model) or [model._meta.pk.name])[0]
+    return (*code_fields(model), model._meta.pk.name)[0]
 
 
 def read_key(model: type[Model], text: str) -> str | int | None:

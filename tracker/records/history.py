@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,6 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from tracker.records import units
-from tracker.records.statements import Statement, among, array, columns
 
 
 class WayIn(models.TextChoices):
@@ -92,19 +91,6 @@ class Version(models.Model):
         abstract = True
 
 
-@functools.cache
-def _first_versions(kind: Any) -> str:
-    table, versions, key = (
-        connection.ops.quote_name(name)
-        for name in (kind._meta.db_table, kind.history.model._meta.db_table, kind._meta.pk.column)
-    )
-    change = "history_date, history_type, history_change_reason, history_via, history_user_id"
-    return (
-        f"INSERT INTO {versions} ({columns(kind)}, {change}) SELECT {columns(kind)}, %s, %s, %s, %s, %s"  # noqa: S608
-        f" FROM {table} WHERE {key} {among()} ORDER BY {key}"
-    )
-
-
 class VersionManager(HistoryManager):  # type: ignore[misc]
     """Keeps the chain of versions closed: each ends when the next one begins."""
 
@@ -123,12 +109,10 @@ class VersionManager(HistoryManager):  # type: ignore[misc]
         defaults = {"default_date": instant, "default_change_reason": reason}
         return super().bulk_history_create(records, *args, **(options | defaults))
 
-    def first_versions(self, records: list[Any]) -> Statement:
-        """A statement that writes the first version of each stored record, as it is stored; there were none before."""
-        user = self.model.get_default_history_user(records[0])
-        change = [timezone.now(), "+", _current.get().reason, current_way_in(), user and user.pk]
-        kind: Any = type(records[0])
-        return Statement(_first_versions(kind), [*change, array([record.pk for record in records])])
+    def first_change(self, record: Any) -> tuple[Any, ...]:
+        """What the first version of a new record says of the change: when, which, why, by which way, and by whom."""
+        user = self.model.get_default_history_user(record)
+        return timezone.now(), "+", _current.get().reason, current_way_in(), user and user.pk
 
     def supersede(self, keys: list[Any], instant: datetime.datetime) -> None:
         """End the current versions of the records with these keys."""

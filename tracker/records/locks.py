@@ -4,6 +4,7 @@ The order: kinds of record, then the records that others are part of, then the r
 that writes has the whole database from its beginning (settings: IMMEDIATE), so that there is nothing else to take.
 """
 
+import functools
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -27,9 +28,10 @@ class BusyError(Exception):
     """Others kept writing the same records; asked again in a moment, it will probably be done."""
 
 
-def self_links(model: type[models.Model]) -> list[str]:
+@functools.cache
+def self_links(model: type[models.Model]) -> tuple[str, ...]:
     """The links from a record to others of its own kind, which could lead round in a circle."""
-    return [field.name for field in model._meta.concrete_fields if field.related_model is model]
+    return tuple(field.name for field in model._meta.concrete_fields if field.related_model is model)
 
 
 def lock_kinds(kinds: Iterable[type[models.Model]]) -> None:

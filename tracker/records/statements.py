@@ -1,6 +1,5 @@
 """Statements of our own that are asked again and again: on PostgreSQL they are planned once for a connection."""
 
-import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,15 +7,12 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-import orjson
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections
 from django.db.models import QuerySet
-from psycopg.types.json import Jsonb
 
 Item = TypeVar("Item")
-AT_A_TIME = 500  # rows that are written by one statement
 
 
 def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -90,63 +86,8 @@ class Statement(NamedTuple):
     parameters: Sequence[Any]
 
 
-def stored_fields(kind: Any) -> list[Any]:
-    """The fields of a kind of record that are written; the database derives the others."""
-    return [field for field in kind._meta.concrete_fields if not field.generated]
-
-
-def inserted(records: Sequence[Any]) -> Iterator[Statement]:
-    """Statements that insert new records of one kind, whose keys are given.
-
-    PostgreSQL takes them as JSON: so the words are the same for any number of them, and their plan is kept.
-    """
-    kind: Any = type(records[0])
-    fields = stored_fields(kind)
-    rows = [
-        [field.get_db_prep_save(field.pre_save(record, add=True), connection) for field in fields] for record in records
-    ]
-    if connection.vendor == "postgresql":
-        names = [field.column for field in fields]
-        given = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_as_json).decode()
-        yield Statement(_insertion_of_json(kind), [given])
-        return
-    row = f"({', '.join(['%s'] * len(fields))})"
-    for some in batched(rows, AT_A_TIME):
-        text = f"{_insertion(kind)} VALUES {', '.join([row] * len(some))}"
-        yield Statement(text, [value for each in some for value in each])
-
-
-@functools.cache
-def _insertion(kind: Any) -> str:
-    return f"INSERT INTO {_quoted(kind._meta.db_table)} ({columns(kind)})"
-
-
-@functools.cache
-def _insertion_of_json(kind: Any) -> str:
-    types = ", ".join(f"{_quoted(field.column)} {field.rel_db_type(connection)}" for field in stored_fields(kind))
-    return f"{_insertion(kind)} SELECT {columns(kind)} FROM json_to_recordset(%s) AS given({types})"  # noqa: S608
-
-
-@functools.cache
-def columns(kind: Any) -> str:
-    """Those of the fields that are written, in SQL."""
-    return ", ".join(_quoted(field.column) for field in stored_fields(kind))
-
-
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
-
-
-def _as_json(value: Any) -> Any:
-    return value.obj if isinstance(value, Jsonb) else str(value)
-
-
-def write(statements: Sequence[Statement]) -> None:
-    """Execute statements of which none reads what another writes: PostgreSQL takes them as one."""
-    if connection.vendor == "postgresql" and len(statements) > 1:
-        parts = (f"written_{place} AS ({each.text})" for place, each in enumerate(statements[1:]))
-        parameters = [value for each in (*statements[1:], statements[0]) for value in each.parameters]
-        statements = [Statement(f"WITH {', '.join(parts)} {statements[0].text}", parameters)]
+def execute(statements: Iterable[Statement]) -> None:
+    """Execute statements that write."""
     with _cursor() as cursor:
         for statement in statements:
             cursor.execute(*statement)

@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
-from tracker.records.statements import among, array, asked, inserted, write
+from tracker.records.statements import among, array, asked
+from tracker.records.storing import store
 
 Kind = type[models.Model]
 Answer = TypeVar("Answer")
@@ -144,8 +145,8 @@ class Unit:
         """Store the records that wait, with their first versions."""
         waiting, self.waiting = self.waiting, {}
         self.waiting_codes.clear()
-        write([statement for records in waiting.values() for statement in inserted(records)])
-        write([kind.history.first_versions(records) for kind, records in waiting.items()])  # type: ignore[attr-defined]
+        if waiting:
+            store(waiting)
 
     def before_statement(self, execute: Any, statement: str, *rest: Any) -> Any:
         """A wrapper of statements: what waits is stored before its table is asked."""
@@ -211,17 +212,20 @@ def _reserved(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
 
 
 def _from_sequences(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
-    statements = [
-        f"SELECT {place}, nextval(pg_get_serial_sequence('{kind._meta.db_table}', '{kind._meta.pk.column}'))"  # noqa: S608
-        f" FROM generate_series(1, {number})"
-        for place, (kind, number) in enumerate(numbers.items())
-    ]
-    kinds, found = list(numbers), dict[Kind, list[int]]()
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(statements))
-        for place, key in cursor.fetchall():
-            found.setdefault(kinds[place], []).append(key)
+    kinds, found = tuple(numbers), dict[Kind, list[int]]()
+    wanted = {f"number_{place}": numbers[kind] for place, kind in enumerate(kinds)}
+    for place, key in asked(_next_of_sequences(kinds), wanted):
+        found.setdefault(kinds[place], []).append(key)
     return found
+
+
+@functools.cache
+def _next_of_sequences(kinds: tuple[Kind, ...]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT {place}, nextval(pg_get_serial_sequence('{kind._meta.db_table}', '{kind._meta.pk.column}'))"  # noqa: S608
+        f" FROM generate_series(1, CAST(%(number_{place})s AS int))"
+        for place, kind in enumerate(kinds)
+    )
 
 
 def _from_one_table(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:

@@ -1,0 +1,105 @@
+"""New records stored together, with their first versions: on PostgreSQL by one statement, whatever their number."""
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from tracker.records.statements import Statement, among, array, batched, execute
+
+AT_A_TIME = 500  # rows that are written by one statement
+
+
+def store(records: Mapping[Any, Sequence[Any]]) -> None:
+    """Insert new records by their kinds, whose keys are given, and the first version of each.
+
+    PostgreSQL takes them as JSON: so the words are the same for any number of them, and their plan is kept.
+    """
+    if connection.vendor == "postgresql":
+        changes = {kind: kind.history.first_change(each[0]) for kind, each in records.items()}
+        values = [value for kind, each in records.items() for value in (_as_json(each), *changes[kind])]
+        execute([Statement(_storing_json(tuple(records)), values)])
+        return
+    for each in records.values():
+        execute([*_inserted(each), first_versions(each)])
+
+
+def first_versions(records: Sequence[Any]) -> Statement:
+    """A statement that writes a version of each stored record, as it is stored, as its first."""
+    kind: Any = type(records[0])
+    keys = array([record.pk for record in records])
+    return Statement(_first_versions(kind), [*kind.history.first_change(records[0]), keys])
+
+
+@functools.cache
+def stored_fields(kind: Any) -> tuple[Any, ...]:
+    """The fields of a kind of record that are written; the database derives the others."""
+    return tuple(field for field in kind._meta.concrete_fields if not field.generated)
+
+
+@functools.cache
+def _storing_json(kinds: tuple[Any, ...]) -> str:
+    parts = []
+    for place, kind in enumerate(kinds):
+        types = ", ".join(f"{_quoted(field.column)} {field.rel_db_type(connection)}" for field in stored_fields(kind))
+        given = f"SELECT {_columns(kind)} FROM json_to_recordset(%s) AS given({types})"  # noqa: S608
+        parts += [
+            f"new_{place} AS ({_insertion(kind)} {given} RETURNING {_columns(kind)})",
+            f"first_{place} AS ({_versions_of(kind, f'new_{place}')} ORDER BY {_key(kind)})",
+        ]
+    return f"WITH {', '.join(parts)} SELECT"
+
+
+def _as_json(records: Sequence[Any]) -> str:
+    kind: Any = type(records[0])
+    fields = stored_fields(kind)
+    rows = [
+        {field.column: field.get_prep_value(field.pre_save(record, add=True)) for field in fields} for record in records
+    ]
+    return orjson.dumps(rows, default=str).decode()
+
+
+def _inserted(records: Sequence[Any]) -> Iterator[Statement]:
+    kind: Any = type(records[0])
+    fields = stored_fields(kind)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    for some in batched(records, AT_A_TIME):
+        values = [
+            field.get_db_prep_save(field.pre_save(each, add=True), connection) for each in some for field in fields
+        ]
+        yield Statement(f"{_insertion(kind)} VALUES {', '.join([row] * len(some))}", values)
+
+
+@functools.cache
+def _insertion(kind: Any) -> str:
+    return f"INSERT INTO {_table(kind)} ({_columns(kind)})"
+
+
+@functools.cache
+def _first_versions(kind: Any) -> str:
+    return f"{_versions_of(kind, _table(kind))} WHERE {_key(kind)} {among()} ORDER BY {_key(kind)}"
+
+
+def _versions_of(kind: Any, rows: str) -> str:
+    change = "history_date, history_type, history_change_reason, history_via, history_user_id"
+    into = f"INSERT INTO {_table(kind.history.model)} ({_columns(kind)}, {change})"
+    return f"{into} SELECT {_columns(kind)}, %s, %s, %s, %s, %s FROM {rows}"  # noqa: S608
+
+
+@functools.cache
+def _columns(kind: Any) -> str:
+    return ", ".join(_quoted(field.column) for field in stored_fields(kind))
+
+
+def _table(kind: Any) -> str:
+    return _quoted(kind._meta.db_table)
+
+
+def _key(kind: Any) -> str:
+    return _quoted(kind._meta.pk.column)
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
