@@ -97,7 +97,8 @@ class DisagreementsViewSet(AcrossViewSet):
 
     def shown(self, row: Disagreement) -> dict[str, Any]:
         record: Any = row.record
-        key = record.code if code_fields(type(record)) else str(record.pk)
+        kind: type[Model] = type(record)
+        key = record.code if code_fields(kind) else str(record.pk)
         return {
             "programme": {
                 "url": self.address("programmes", row.programme.code),

@@ -27,8 +27,8 @@ def shared(tmp_path: Path) -> Iterator[None]:
 
 def test_links_to_the_own_kind_are_known() -> None:
     assert {model: self_links(model) for model in (Programme, Budget)} == {
-        Programme: ["parent"],
-        Budget: ["part_of", "same_as", "revises"],
+        Programme: ("parent",),
+        Budget: ("part_of", "same_as", "revises"),
     }
 
 
