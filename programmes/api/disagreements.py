@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from programmes.analysis.disagreements import Disagreement, Disputed, Stated, disagreements, disputed
 from programmes.api.across import (

@@ -1,6 +1,7 @@
 """The abstract bases of the stored records."""
 
 import datetime
+import functools
 from collections.abc import Collection, Iterator
 from typing import Any, ClassVar, Self
 
@@ -23,7 +24,7 @@ CODE = r"[A-Z0-9]+(?:-[A-Z0-9]+)*"
 validate_code = RegexValidator(
     rf"^{CODE}\Z", _("Use capital letters, digits and single hyphens, such as EL-PACCTO."), code="invalid_code"
 )
-refuse_null_characters = ProhibitNullCharactersValidator()
+NULL_CHARACTERS = ProhibitNullCharactersValidator()
 
 
 class Record(models.Model):
@@ -154,19 +155,16 @@ class Record(models.Model):
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         judged = {*errors, *(exclude or ())}
-        for field in self._meta.concrete_fields:
-            if isinstance(field, models.CharField | models.TextField) and field.name not in judged:
-                try:
-                    refuse_null_characters(str(getattr(self, field.attname)))
-                except ValidationError as error:
-                    errors[field.name] = error.error_list
+        for name in _texts(type(self)):
+            if name not in judged and "\0" in str(getattr(self, name)):
+                errors[name] = [ValidationError(NULL_CHARACTERS.message, code=NULL_CHARACTERS.code)]
         if errors:
             raise ValidationError(errors)
 
     def _links_at_hand(self) -> Iterator[str]:
         """The links to records that were read or stored here: that these exist need not be asked once more."""
-        for field in self._meta.concrete_fields:
-            if isinstance(field, models.ForeignKey) and field.is_cached(self):
+        for field in _links(type(self)):
+            if field.is_cached(self):
                 record = field.get_cached_value(self)
                 if record is not None and not record._state.adding and record.pk == getattr(self, field.attname):
                     yield field.name
@@ -196,6 +194,18 @@ class Record(models.Model):
             value = getattr(self, name)
             values.append(value.natural_key() if isinstance(value, Record) else value)
         return tuple(values)
+
+
+@functools.cache
+def _texts(kind: type[Record]) -> tuple[str, ...]:
+    return tuple(
+        field.name for field in kind._meta.concrete_fields if isinstance(field, models.CharField | models.TextField)
+    )
+
+
+@functools.cache
+def _links(kind: type[Record]) -> tuple[Any, ...]:
+    return tuple(field for field in kind._meta.concrete_fields if isinstance(field, models.ForeignKey))
 
 
 def _validate(
