@@ -72,6 +72,35 @@ def test_a_page_stands_while_others_are_written(question: str) -> None:
     assert listed(question) == ("First, B", True)
 
 
+def test_a_page_by_total_stands_while_no_total_on_it_is_another() -> None:
+    """Though where they stand in the list depends on lines that are linked to those of others."""
+    first, second, third, other = programmes("A", "B", "C", "D")
+    line, whole = BudgetFactory(programme=first, amount=500), BudgetFactory(programme=second, amount=300)
+    BudgetFactory(programme=third, amount=100, part_of=whole)
+
+    def page() -> tuple[list[str], bool]:
+        with CaptureQueriesContext(connection) as captured:
+            response = Client().get("/api/v1/programmes/?kind=programme&ordering=-total&page_size=2")
+        names = [each["name"] for each in response.json()["results"]]
+        return names, any(word in query["sql"] for query in captured for word in JSON)
+
+    def stands_by_total() -> bool:
+        for number in range(1000):
+            rename(other, f"Other {number}")
+            if not page()[1]:
+                return True
+        return False
+
+    assert page() == (["A", "B"], True)
+    page()
+    assert stands_by_total()
+    line.amount = 200
+    line.save()
+    assert page() == (["B", "A"], True)
+    BudgetFactory(programme=third, amount=250)
+    assert page() == (["C", "B"], True)
+
+
 def test_a_page_is_made_anew_once_its_records_are_others() -> None:
     _first, _second, third = programmes("B", "C", "D")
     assert listed() == ("B, C", True)
