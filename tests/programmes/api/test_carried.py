@@ -42,6 +42,7 @@ QUESTIONS = (
     "programmes/?as_of=2016-05-01",
     "programmes/?active_in=2017&activity=undetermined&ordering=-start",
     "programmes/?country=AA&ordering=-total",
+    "programmes/?country=AA&ordering=total",
     "programmes/?ordering=total,-start&page_size=3&count=none",
     "countries/?search=A",
     "programmes/?theme=T1&expand=budgets&page_size=2",
