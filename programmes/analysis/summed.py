@@ -192,7 +192,8 @@ def _part(
     """What the lines of written programmes add to the sums, and those that are linked to them in any way."""
     if lines.query.is_sliced:
         return None
-    keys = [key for (key,) in asked_once(written.linked(Budget))]
+    linked = f"SELECT id FROM ({written.linked(Budget)}) AS linked LIMIT {MOST_CARRIED + 1}"
+    keys = [key for (key,) in asked_once(linked)]
     if len(keys) > MOST_CARRIED:
         return None
     try:

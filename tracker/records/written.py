@@ -10,7 +10,7 @@ from tracker.records.fresh import Last, fresh
 from tracker.records.parts import outermost, path_to_whole
 from tracker.records.statements import asked_once
 
-MOST = 5000  # wholes, or parts of one kind, that are told; of more, nothing is
+MOST = 5000  # wholes that are told; of more, nothing is
 NO_LONGER = 0  # no record's key
 
 
@@ -42,8 +42,7 @@ class Written(NamedTuple):
         return f"{now} UNION {self.keys(kind)}"
 
     def linked(self, kind: Any) -> str:
-        """A statement for the keys of these, and of all that are linked to them in any way by links within the kind;
-        for some more than MOST of them where they are more."""
+        """A statement for the keys of these, and of all that are linked to them in any way by links within the kind."""
         table, changed = views.table(kind), self.keys(kind)
         links = [kind._meta.get_field(name).column for name in kind.LINKS_WHOLES]
         before = " ".join(f"UNION {_linked(kind, name, changed)}" for name in kind.LINKS_WHOLES)
@@ -57,7 +56,7 @@ class Written(NamedTuple):
                 UNION SELECT CASE way.place {targets} ELSE b.id END
                 FROM linked l JOIN {table} b ON b.id = l.id OR {touches} CROSS JOIN ({places}) way
             )
-            SELECT id FROM linked WHERE id IS NOT NULL LIMIT {MOST + 1}
+            SELECT id FROM linked WHERE id IS NOT NULL
         """  # noqa: S608 - our own names, and keys
 
     def with_all_linked(self) -> frozenset[int] | None:
