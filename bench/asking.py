@@ -29,8 +29,12 @@ class Ask(NamedTuple):
     written: str = "programme"
 
 
-def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[Name, list[Rate]]:
-    """Run after run, one after the other; those that give no answer are told and left out."""
+def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float, warm: float = 0) -> dict[Name, list[Rate]]:
+    """Run after run, one after the other; those that give no answer are told and left out.
+
+    Each time the same is asked for `warm` seconds before, which do not count: what was kept of it a minute of edits
+    ago is hardly worth anything, and a server that is in use is asked all the time.
+    """
     rates: dict[Name, list[Rate]] = {name: [] for name, ask in asks.items() if _answers(name, ask)}
     for run in range(1, runs + 1):
         for name, found in rates.items():
@@ -38,6 +42,8 @@ def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[
             port, paths, connections, url, conditional, written = asks[name]
             keep(port, paths[:1] if url else paths)
             with editing(url, written) if url else contextlib.nullcontext():
+                if warm and url:
+                    client.measure(port, paths, connections=connections, seconds=warm, conditional=conditional)
                 rate = client.measure(port, paths, connections=connections, seconds=seconds, conditional=conditional)
             found.append(rate)
     print(file=sys.stderr)

@@ -87,6 +87,7 @@ def rates(
     only: list[str],
     runs: int,
     seconds: float,
+    warm: float,
 ) -> Rates:
     """Ask all, or only some, of the cases, and those that they are held against."""
     beside = [case.goal.beside for case in CASES if case.goal and case.name in only]
@@ -101,7 +102,7 @@ def rates(
                 asks[case.name, name] = Ask(
                     servers[name].port, paths, case.connections, committed, conditional, case.written
                 )
-    return Rates(chosen, interleaved(asks, runs=runs, seconds=seconds))
+    return Rates(chosen, interleaved(asks, runs=runs, seconds=seconds, warm=warm))
 
 
 def path_of(case: Case, server: str, values: Values) -> str:

@@ -58,6 +58,7 @@ def main() -> None:
             "processors": os.cpu_count(),
             "runs": options.runs,
             "seconds": options.seconds,
+            "warm": options.warm,
             "load_before": load,
         }
         found = {part: measured(part, urls, options) for part in options.part}
@@ -87,6 +88,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--runs", type=int, default=5, help="how often each server is asked each question (5)")
     parser.add_argument("--seconds", type=float, default=1.5, help="for how long, each time (1.5)")
+    parser.add_argument(
+        "--warm", type=float, default=2, help="for how long rates are asked before, which does not count (2)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every rate there")
     parser.add_argument(
         "--profile", type=Path, metavar="FOLDER", help="write there where our server's time goes, per case"
@@ -120,7 +124,7 @@ def measured(part: str, urls: dict[int, str], options: argparse.Namespace) -> An
     match part:
         case "rates":
             with servers(url) as three:
-                return rates(three, url, codes(url), options.programmes, only=options.case, **how)
+                return rates(three, url, codes(url), options.programmes, only=options.case, warm=options.warm, **how)
         case "pages":
             with contextlib.ExitStack() as stack:
                 ours = {size: stack.enter_context(server(each, "ours")) for size, each in urls.items()}
@@ -175,7 +179,8 @@ def told(about: dict[str, Any], found: dict[str, Any]) -> str:
     noise = max((results.noise() for results in found.values() if hasattr(results, "noise")), default=0)
     lines = [
         f"{about['date']}, {about['database']}, {about['programmes']:,} programmes, {about['processors']} processors,"
-        f" Python {about['python']}, {about['runs']} runs of {about['seconds']:g} s, {about['minutes']:g} minutes.",
+        f" Python {about['python']}, {about['runs']} runs of {about['seconds']:g} s, {about['minutes']:g} minutes;"
+        f" rates after {about['warm']:g} s that do not count.",
         f"Noise: the runs of one server differ by up to {noise:.0%} of their median;"
         f" load of the machine {about['load_before']:.1f} before, {about['load_after']:.1f} after.",
     ]

@@ -65,8 +65,8 @@ _OF_IT = "h.programme_id = l.programme_id AND h.amount IS NOT NULL"
 _TOTAL = f"""(
     SELECT SUM(l.amount) FROM programmes_budget l
     WHERE l.programme_id = %(expressions)s AND l.currency = '{CURRENCY}' AND l.amount IS NOT NULL AND NOT CASE
-        WHEN {_HELD.format(of_it=_OF_IT, indexed="{indexed}")} THEN TRUE
         WHEN {_ALONE} THEN FALSE
+        WHEN {_HELD.format(of_it=_OF_IT, indexed="{indexed}")} THEN TRUE
         ELSE {_HELD_FAR_AWAY.format(of_it=_OF_IT, indexed="{indexed}")}
     END
 )"""  # noqa: S608 - our own names
