@@ -89,7 +89,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5, help="how often each server is asked each question (5)")
     parser.add_argument("--seconds", type=float, default=1.5, help="for how long, each time (1.5)")
     parser.add_argument(
-        "--warm", type=float, default=2, help="for how long rates are asked before, which does not count (2)"
+        "--warm", type=float, default=0, help="for how long rates are asked before, which does not count (0)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every rate there")
     parser.add_argument(
