@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from tracker.api.etags import etag
 from tracker.api.past import Asked
-from tracker.records.journal import Made, Of, lasting
+from tracker.records.journal import Of
+from tracker.records.lasting import Made, lasting
 
 
 class Answer(NamedTuple):

@@ -21,7 +21,7 @@ from tracker.api.walks import Records
 from tracker.records.carried import Carry, Part, Question, crosses, how_many, same
 from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, kinds_in, kinds_looked_at, kinds_read, last
 from tracker.records.in_order import place, sorted_by
-from tracker.records.journal import MOST_ROWS, Journal, Listed, journal
+from tracker.records.journal import MOST_ROWS, Listed, journal
 from tracker.records.parts import outermost
 from tracker.records.past import Moment, moment_read, scope_read
 from tracker.records.statements import asked_once
@@ -187,14 +187,14 @@ class Selected(NamedTuple):
 
     def is_kept(self) -> bool:
         """Whether all of the list is kept by the journal."""
-        known = self._journal()
-        return known is not None and known[0].keeps(self.listed(), known[1])
+        moment = self._moment_of_journal()
+        return moment is not None and journal(self.model).keeps(self.listed(), moment)
 
-    def _journal(self) -> tuple[Journal, Moment] | None:
-        """The journal in which the list is, and what is read."""
+    def _moment_of_journal(self) -> Moment | None:
+        """What is read, where the journal can tell of the list."""
         moment = moment_read()
         can_be_told = outermost(self.model) is self.model and kinds_in(self.placed) is not None
-        return (journal(self.model), moment) if can_be_told and moment and moment.instant is None else None
+        return moment if can_be_told and moment and moment.instant is None else None
 
     def _all_keys(self) -> Sequence[Any] | None:
         """The keys of all, in their order; null where they are many."""
@@ -212,11 +212,12 @@ class Selected(NamedTuple):
         return keys
 
     def _journaled_keys(self) -> Sequence[Any] | None:
-        if (known := self._journal()) is None:
+        moment = self._moment_of_journal()
+        if moment is None:
             return None
-        known[0].look(known[1])
-        rows = known[0].rows(self.listed(), known[1])
-        return rows and [row[0] for row in rows]
+        journal(self.model).look(moment)
+        rows = journal(self.model).rows(self.listed(), moment)
+        return None if rows is None else [row[0] for row in rows]
 
     def _keys_in_order(self) -> str:
         return f"SELECT pk FROM ({self.placed}) selected ORDER BY {sorted_by(self.directions)}"  # noqa: S608

@@ -35,7 +35,7 @@ def first_versions(records: Sequence[Any]) -> Statement:
 
 @functools.cache
 def stored_fields(kind: Any) -> tuple[Any, ...]:
-    """The fields of a kind of record that are written; the database derives the others."""
+    """The fields of a model that are written; the database derives the others."""
     return tuple(field for field in kind._meta.concrete_fields if not field.generated)
 
 

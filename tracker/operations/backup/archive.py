@@ -24,9 +24,9 @@ from tracker.operations.backup.tables import (
     measured,
     migrations,
     snapshot,
-    stored_fields,
     stored_models,
 )
+from tracker.records.storing import stored_fields
 
 FORMAT, FORMAT_VERSION = "programme-tracker-backup", 1
 MANIFEST = "manifest.json"

@@ -21,12 +21,12 @@ from tracker.operations.backup.tables import (
     fingerprint,
     migrations,
     sequence,
-    stored_fields,
     stored_models,
     tables_now,
     values,
 )
 from tracker.records.statements import batched
+from tracker.records.storing import stored_fields
 
 # What `migrate` itself has put into a new database.
 MADE_BY_MIGRATE = {ContentType, Permission, Group, Group.permissions.through}

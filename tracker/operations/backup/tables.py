@@ -1,7 +1,7 @@
 """The tables of a backup, and their rows as lines of JSON that are the same whichever database they come from."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models.functions import Collate
 
 from tracker.records.locks import reading
+from tracker.records.storing import stored_fields
 
 CHUNK = 2000  # rows read, or written, at a time
 NOT_KEPT: tuple[type[models.Model], ...] = (Session,)  # who is signed in does not outlive a move
@@ -47,11 +48,6 @@ def stored_models() -> dict[str, type[models.Model]]:
     return {model._meta.db_table: model for model in sorted(kept, key=lambda model: model._meta.db_table)}
 
 
-def stored_fields(model: type[models.Model]) -> list[Any]:
-    """Its fields that are written; the database derives the others."""
-    return [field for field in model._meta.concrete_fields if not field.generated]
-
-
 @contextmanager
 def snapshot(using: str) -> Iterator[None]:
     """Inside, the database is as it was at one instant, and nobody has to wait."""
@@ -74,7 +70,7 @@ def lines(model: type[models.Model], using: str) -> Iterator[bytes]:
         yield orjson.dumps(row, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-def values(line: bytes, fields: list[Any], connection: Any) -> list[Any]:
+def values(line: bytes, fields: Sequence[Any], connection: Any) -> list[Any]:
     """The row of a line as the database takes it. Raises ValueError or ValidationError."""
     row = orjson.loads(line)
     if not isinstance(row, list) or len(row) != len(fields):
