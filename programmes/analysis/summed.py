@@ -6,7 +6,7 @@ property test with generated portfolios holds the two together, on both database
 
 import functools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -20,10 +20,11 @@ from programmes.analysis.money import Sum
 from programmes.codelists import Exactness
 from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
-from tracker.records.carried import MOST_CARRIED, Part, Question, sums
+from tracker.records.carried import Part, Question, sums
+from tracker.records.fresh import Last
 from tracker.records.past import indexed
-from tracker.records.statements import asked_once, worded
-from tracker.records.written import Written
+from tracker.records.statements import worded
+from tracker.records.written import concerned
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
 BITS = {Exactness.EXACT: 0, Exactness.ABOUT: 1, Exactness.AT_LEAST: 2, Exactness.AT_MOST: 4}
@@ -60,10 +61,10 @@ counted(id, cents, bits, currency) AS MATERIALIZED (
     SELECT id, cents, bits, currency FROM near WHERE how IS NULL AND id NOT IN (SELECT line FROM far)
 )"""
 
-# The ways, where all lines are selected: all links are read once.
+# The ways, where the lines with all that are linked to them are known: all their links are read once.
 ALL_WAYS = """
 linked(id, part_of_id, same_as_id, revises_id) AS MATERIALIZED (
-    SELECT id, part_of_id, same_as_id, revises_id FROM line
+    SELECT id, part_of_id, same_as_id, revises_id FROM {all}
     WHERE part_of_id IS NOT NULL OR same_as_id IS NOT NULL OR revises_id IS NOT NULL
 ),
 link(line, holder, how) AS MATERIALIZED (
@@ -87,7 +88,7 @@ way(line, single, holder, how, ends) AS (
 ),
 """
 
-# The ways of some lines: only what is linked to them is read, by index.
+# The ways of lines of which that is not known: what is linked to them is looked for, by index.
 SOME_WAYS = f"""
 way(line, single, holder, how, ends) AS (
     SELECT id, same_as_id IS NULL, id, 1, FALSE FROM near
@@ -152,8 +153,7 @@ def summed(
         statement,
         parameters,
         ask=lambda *asked: _asked(lines.db, *asked),
-        whole=Programme,
-        part=lambda written: _part(lines, group_by, split, spread, written),
+        part=lambda before: _part(lines, group_by, split, spread, before),
         carry=sums(keys=1 + len(group_by) + 1),
     )
     for kind, *codes, currency, cents, number, about, at_least, at_most in question.rows():
@@ -187,17 +187,14 @@ def _sorted(codes: str | None) -> str | None:
 
 
 def _part(
-    lines: QuerySet[Budget], group_by: Sequence[str], split: Split, spread: Spread, written: Written
+    lines: QuerySet[Budget], group_by: Sequence[str], split: Split, spread: Spread, before: Mapping[Any, Last]
 ) -> Part | None:
-    """What the lines of written programmes add to the sums, and those that are linked to them in any way."""
-    if lines.query.is_sliced:
-        return None
-    linked = f"SELECT id FROM ({written.linked(Budget)}) AS linked LIMIT {MOST_CARRIED + 1}"
-    keys = [key for (key,) in asked_once(linked)]
-    if len(keys) > MOST_CARRIED:
+    """What the lines add to the sums that what was written may concern."""
+    keys = None if lines.query.is_sliced else concerned(before, Budget, Programme)
+    if keys is None:
         return None
     try:
-        return Part(*_statement(lines.filter(pk__in=keys), group_by, split, spread), only={Budget: keys})
+        return Part(*_statement(lines, group_by, split, spread, few=True), only={Budget: keys}) if keys else Part()
     except EmptyResultSet:
         return Part()
 
@@ -229,14 +226,17 @@ class _Sums:
 
 
 def _statement(
-    lines: QuerySet[Budget], group_by: Sequence[str], split: Split, spread: Spread
+    lines: QuerySet[Budget], group_by: Sequence[str], split: Split, spread: Spread, *, few: bool = False
 ) -> tuple[str, tuple[Any, ...]]:
-    """The SQL and its parameters. Raises EmptyResultSet where the selection is empty by its definition."""
+    """The SQL and its parameters. Raises EmptyResultSet where the selection is empty by its definition.
+
+    `few` is for a table of a few lines, with all that are linked to them.
+    """
     words = Words.of(lines.db)
     selected, parameters = lines.order_by().values("pk").query.get_compiler(using=lines.db).as_sql()
     narrow = bool(lines.query.where) or lines.query.is_sliced
     facets = [
-        facet(name, f"f{place}", words, split=split, spread=spread, narrow=narrow)
+        facet(name, f"f{place}", words, split=split, spread=spread, narrow=narrow or few)
         for place, name in enumerate(group_by, start=1)
     ]
     bits = " ".join(f"WHEN '{each}' THEN {bits}" for each, bits in BITS.items())
@@ -245,7 +245,10 @@ def _statement(
         bits=f"CASE exactness {bits} END",
         where=f"WHERE id IN ({selected})" if narrow else "",
     )
-    ways = SOME_WAYS.format(indexed=indexed(Budget)) if narrow else ALL_WAYS
+    if narrow and not few:
+        ways = SOME_WAYS.format(indexed=indexed(Budget))
+    else:
+        ways = ALL_WAYS.format(all="programmes_budget" if few else "line")
     ctes = [line, HELD.format(many=MANY, ways=ways)]
     results = [f"SELECT 'total'{', NULL' * len(facets)}, currency, {SUMS} FROM counted GROUP BY currency"]
     if facets:

@@ -3,7 +3,7 @@
 import functools
 from array import array
 from collections import namedtuple
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -19,18 +19,29 @@ from tracker.api.ordering import Term, terms
 from tracker.api.pagination import PARAMETERS, Pagination
 from tracker.api.walks import Records
 from tracker.records.carried import Carry, Part, Question, crosses, how_many, same
-from tracker.records.fresh import Rows, answered, fixed, fresh_by_reading, kinds_in, kinds_looked_at, kinds_read, last
+from tracker.records.fresh import (
+    Last,
+    Rows,
+    answered,
+    fixed,
+    fresh_by_reading,
+    kinds_in,
+    kinds_looked_at,
+    kinds_read,
+    last,
+)
 from tracker.records.in_order import place, sorted_by
 from tracker.records.journal import MOST_ROWS, Listed, journal
 from tracker.records.parts import outermost
 from tracker.records.past import Moment, moment_read, scope_read
 from tracker.records.statements import asked_once
-from tracker.records.written import Written
+from tracker.records.written import written
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
 ORDERING = "ordering"
 KEY = "q"  # of an array
+MOST_CARRIED = 1000  # wholes of which rows are asked for again
 
 
 class RecordPagination(Pagination):
@@ -235,13 +246,14 @@ class Selected(NamedTuple):
         """A question about the rows of a statement, that is carried by those of the records that were written."""
         whole = outermost(self.model)
 
-        def part(written: Written) -> Part | None:
-            keys = written.belonging(self.model)
+        def part(before: Mapping[Any, Last]) -> Part | None:
+            since = written(before, whole)
+            keys = since.belonging(self.model) if since and len(since.wholes) <= MOST_CARRIED else ""
             if not keys or crosses(rows, whole):
                 return None
             return Part(f"SELECT * FROM ({rows}) selected WHERE pk IN ({keys})", values)  # noqa: S608
 
-        return Question(statement, values, ask=asked_once, whole=whole, part=part, carry=carry)
+        return Question(statement, values, ask=asked_once, part=part, carry=carry)
 
 
 def _packed(rows: Rows) -> Rows:

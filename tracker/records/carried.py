@@ -16,19 +16,16 @@ from django.utils import timezone
 from tracker.records import past, views
 from tracker.records.fresh import WORD, Kinds, Last, Rows, answered, fresh, fresh_rows, kinds_in, last, last_versions
 from tracker.records.parts import path_to_whole
-from tracker.records.written import Written, written
+from tracker.records.written import numbers
 
 Ask = Callable[[str, Sequence[Any]], Iterable[Sequence[Any]]]
 Carry = Callable[[Rows, Rows, Rows], Rows | None]
 
 
-MOST_CARRIED = 1000  # wholes, or parts of one kind, of which rows are asked for again
-
-
 class Part(NamedTuple):
     """A statement for the part of the rows that what was written has in them; none where it has no part in any.
 
-    Of the kinds in `only` it reads no other records than those with the keys.
+    It is asked of no other records of the kinds in `only` than those with the keys.
     """
 
     statement: str = ""
@@ -39,16 +36,15 @@ class Part(NamedTuple):
 class Question(NamedTuple):
     """Rows that can be carried: a statement with its parameters, and how it is asked.
 
-    They owe to records of a kind, the `whole`, and to parts of these: what is written of one of these records changes
-    but what the `part` statement has, before as after. Null where it cannot be told. `carry` makes the rows, of those
-    of all then, of the part then, and of the part now; null where it cannot. They are kept as `packed`.
+    What is written changes but what the `part` statement has, before as after: it follows from the last versions then
+    of the kinds that were written of. Null where it cannot be told. `carry` makes the rows, of those of all then, of
+    the part then, and of the part now; null where it cannot. They are kept as `packed`.
     """
 
     statement: str
     parameters: Sequence[Any]
     ask: Ask
-    whole: Any
-    part: Callable[[Written], Part | None]
+    part: Callable[[Mapping[Any, Last]], Part | None]
     carry: Carry
     packed: Callable[[Rows], Rows] = tuple
 
@@ -81,17 +77,16 @@ class Question(NamedTuple):
     def _carried(self, before: "_Before", versions: dict[Any, Last], kinds: Kinds, schema: str) -> Rows | None:
         then = dict(zip(versions, before.versions, strict=True))
         changed = {kind: then[kind] for kind in versions if versions[kind] != then[kind]}
-        since = written(changed, self.whole)
-        part = self.part(since) if since is not None and len(since.wholes) <= MOST_CARRIED else None
-        if since is None or part is None:
+        part = self.part(changed)
+        if part is None:
             return None
         if not part.statement:
             return before.rows
-        reader = views.Reader(public=bool(before.schema), last=since.since)
-        statement = views.reading_as(part.statement, kinds, reader, part.only, everything=before.schema != schema)
-        return self.carry(
-            before.rows, self._part(statement, part.parameters), self._part(part.statement, part.parameters)
-        )
+        reader = views.Reader(public=bool(before.schema), last=numbers(changed))
+        everything = before.schema != schema
+        was = views.reading_as(part.statement, kinds, reader, part.only, everything=everything)
+        now = views.reading_as(part.statement, (), views.Reader(public=bool(schema)), part.only)
+        return self.carry(before.rows, self._part(was, part.parameters), self._part(now, part.parameters))
 
     def _part(self, statement: str, parameters: Sequence[Any]) -> Rows:
         """Asked once, where a number and a page have the same part."""

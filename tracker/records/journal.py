@@ -261,7 +261,7 @@ class Journal:
         part = listed.those_with(keys)
         reader = views.Reader(public=bool(before.schema), last={kind: versions[kind][0] or 0 for kind in changed})
         everything = before.schema != moment.schema
-        was = views.reading_as(part, kinds_read(part) or (), reader, {}, everything=everything)
+        was = views.reading_as(part, kinds_read(part) or (), reader, everything=everything)
         then, now = (Counter(asked_once(each, listed.parameters)) for each in (was, part))
         return then != now
 

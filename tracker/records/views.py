@@ -8,6 +8,7 @@ link to what is hidden reads as null.
 import datetime
 import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -120,30 +121,29 @@ def reader(instant: datetime.datetime | None, *, public: bool, still: bool = Tru
 
 
 def reading_as(
-    statement: str, kinds: Iterable[Any], by: Reader, only: Mapping[Any, Collection[Any]], *, everything: bool
+    statement: str,
+    kinds: Iterable[Any],
+    by: Reader,
+    only: Mapping[Any, Collection[Any]] = MappingProxyType({}),
+    *,
+    everything: bool = False,
 ) -> str:
     """The statement, with its tables of the kinds as a reader sees them who reads what there was before.
 
-    Not `everything`: but for those of which the reader sees what is read here anyway. Where the statement looks into a
-    table itself (`indexed`), it gets all that there was before. Of the kinds in `only` it needs the records with these
-    keys: PostgreSQL then sees how few they are.
+    Not `everything`: but for those of which the reader sees what is read here anyway. Of the kinds in `only` it reads
+    the records with these keys alone.
     """
     others = {kind for kind in kinds if everything or not by.last.keys().isdisjoint(behind([kind], public=by.public))}
-    ctes = []
-    for kind in others:
-        ctes.append(_as_it_was(kind, kind._meta.db_table, shown(kind, by), only))
-        if table(kind) in statement:
-            whole = f"all_of_{kind._meta.db_table}"
-            statement = statement.replace(table(kind), _name(whole))
-            ctes.append(_as_it_was(kind, whole, _rows(kind, by), only))
-    return f"WITH {', '.join(ctes)} SELECT * FROM ({statement}) AS asked_before" if ctes else statement  # noqa: S608
+    ctes = [_as_seen(kind, shown(kind, by), only) for kind in others.union(only)]
+    return f"WITH {', '.join(ctes)} SELECT * FROM ({statement}) AS asked" if ctes else statement  # noqa: S608
 
 
-def _as_it_was(kind: Any, name: str, rows: str, only: Mapping[Any, Collection[Any]]) -> str:
+def _as_seen(kind: Any, rows: str, only: Mapping[Any, Collection[Any]]) -> str:
+    name = _name(kind._meta.db_table)
     if kind not in only:
-        return f"{_name(name)} AS NOT MATERIALIZED ({rows})"
+        return f"{name} AS NOT MATERIALIZED ({rows})"
     some = f"{_name(kind._meta.pk.column)} IN ({', '.join(map(str, only[kind])) or 'NULL'})"
-    return f"{_name(name)} AS MATERIALIZED (SELECT * FROM ({rows}) AS held WHERE {some})"  # noqa: S608
+    return f"{name} AS MATERIALIZED (SELECT * FROM ({rows}) AS seen WHERE {some})"  # noqa: S608
 
 
 def unpublished(instant: datetime.datetime, *, still: bool = True) -> dict[Any, list[Any]]:

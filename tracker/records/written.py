@@ -1,4 +1,8 @@
-"""What was written since a moment: the wholes (programmes) to which it belongs, and all that are linked to these."""
+"""What was written since a moment: the wholes (programmes) to which it belongs, all that are linked to these, and the
+parts of which the sums may be others.
+
+The moment is told by the last versions of then, of the kinds that were written of.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,8 +14,9 @@ from tracker.records.fresh import Last, fresh
 from tracker.records.parts import outermost, path_to_whole
 from tracker.records.statements import asked_once
 
-MOST = 5000  # wholes that are told; of more, nothing is
+MOST, MOST_CONCERNED = 5000, 10_000  # wholes, and their parts, that are told; of more, nothing is
 NO_LONGER = 0  # no record's key
+NONE = "SELECT CAST(0 AS BIGINT) WHERE 1 = 0"
 
 
 class Written(NamedTuple):
@@ -24,7 +29,7 @@ class Written(NamedTuple):
 
     def keys(self, kind: Any) -> str:
         """A statement for the keys of the written records of the kind."""
-        return _keys_written(kind, self.since[kind]) if kind in self.since else "SELECT 0 WHERE 1 = 0"
+        return _keys_written(kind, self.since[kind]) if kind in self.since else NONE
 
     def belonging(self, kind: Any) -> str:
         """A statement for the keys of the kind's records that belong, or did, to the wholes, link to them, or are such;
@@ -43,21 +48,8 @@ class Written(NamedTuple):
 
     def linked(self, kind: Any) -> str:
         """A statement for the keys of these, and of all that are linked to them in any way by links within the kind."""
-        table, changed = views.table(kind), self.keys(kind)
-        links = [kind._meta.get_field(name).column for name in kind.LINKS_WHOLES]
-        before = " ".join(f"UNION {_linked(kind, name, changed)}" for name in kind.LINKS_WHOLES)
-        targets = " ".join(f"WHEN {place} THEN b.{link}" for place, link in enumerate(links))
-        places = " UNION ALL ".join(f"SELECT {place} AS place" for place in range(len(links) + 1))
-        touches = " OR ".join(f"b.{link} = l.id" for link in links)
-        return f"""
-            WITH RECURSIVE changed(id) AS ({self.belonging(kind)} {before}),
-            linked(id) AS (
-                SELECT id FROM changed
-                UNION SELECT CASE way.place {targets} ELSE b.id END
-                FROM linked l JOIN {table} b ON b.id = l.id OR {touches} CROSS JOIN ({places}) way
-            )
-            SELECT id FROM linked WHERE id IS NOT NULL
-        """  # noqa: S608 - our own names, and keys
+        changed = [self.belonging(kind), *(_linked(kind, name, self.keys(kind)) for name in kind.LINKS_WHOLES)]
+        return f"WITH RECURSIVE {', '.join(_all_linked(kind, changed))} SELECT id FROM linked WHERE id IS NOT NULL"  # noqa: S608
 
     def with_all_linked(self) -> frozenset[int] | None:
         """The wholes, and those of all parts that are linked to theirs in any way; null where they are too many."""
@@ -84,36 +76,68 @@ def written(before: Mapping[Any, Last], whole: Any) -> Written | None:
     the keys of wholes are no numbers."""
     if not isinstance(whole._meta.pk, AutoField) or any(outermost(kind) is not whole for kind in before):
         return None
-    statement = _wholes_written(before, whole)
-    keys = fresh(("written", statement), lambda: tuple(key for (key,) in asked_once(statement)))
-    if NO_LONGER in keys or len(keys) > MOST:
+    keys = _wholes_written(before, whole)
+    return None if keys is None else Written(numbers(before), whole, keys)
+
+
+def concerned(before: Mapping[Any, Last], kind: Any, whole: Any) -> Sequence[int] | None:
+    """The keys of the kind's records that may count otherwise in a sum since something was written, and of all that are
+    linked to them in any way by links within the kind. Null where that cannot be told.
+
+    A record counts by what it says, by its whole with all parts of that, and by the wholes above, never by those below.
+    """
+    if any(outermost(each) is not whole for each in before):
         return None
-    return Written({kind: number or 0 for kind, (number, _time) in before.items()}, whole, keys)
+    wholes, own, moved = [NONE], [NONE], [NONE]
+    for each, number in numbers(before).items():
+        keys = _keys_written(each, number)
+        wholes += _up_from(each, whole, number)
+        own += [keys, *(_linked(kind, name, keys) for name in kind.LINKS_WHOLES)] if each is kind else []
+        moved += [keys] if each is whole else []
+    written = f"written(key) AS ({' UNION '.join(moved)})"
+    ctes = [written, *(_below(whole, link) for link in whole.LINKS_WHOLES)]
+    wholes += [f"SELECT key FROM {_named(cte)}" for cte in ctes]  # noqa: S608
+    ctes.append(f"wholes(key) AS ({' UNION '.join(wholes)})")
+    (link,) = path_to_whole(kind, whole)
+    # No key is negative: that it might be keeps PostgreSQL from reading all records for a join.
+    met = f"b.{kind._meta.get_field(link).column} = w.key OR b.{_key(kind)} = -w.key"
+    own.append(f"SELECT b.{_key(kind)} FROM wholes w JOIN {views.table(kind)} b ON {met}")  # noqa: S608
+    found = "SELECT id FROM linked WHERE id IS NOT NULL"
+    return _told([*ctes, *_all_linked(kind, own)], [found], before, MOST_CONCERNED)
 
 
-def _wholes_written(before: Mapping[Any, Last], whole: Any) -> str:
-    """The keys of the wholes of what was written, and of all above and below them, then and now; NO_LONGER where there
-    is another history than before."""
-    written = [each for kind, (number, _time) in before.items() for each in _up_from(kind, whole, number or 0)]
-    table, key = views.table(whole), _key(whole)
-    ctes, ends = [f"written(key) AS ({' UNION '.join(written)})"], ["written"]
-    for link in (whole._meta.get_field(name).column for name in whole.LINKS_WHOLES):
-        above, below = f"above_{link}", f"below_{link}"
-        # That it may be the same one keeps PostgreSQL from reading all wholes for a join.
-        ctes += [
-            _way(above, f"w.{link}", f"{table} w ON w.{key} = r.key"),
-            _way(below, f"w.{key}", f"{table} w ON w.{link} = r.key OR w.{key} = r.key"),
-        ]
-        ends += [above, below]
-    found = [f"SELECT key FROM {end} WHERE key IS NOT NULL" for end in ends]  # noqa: S608
-    found += [
+def numbers(before: Mapping[Any, Last]) -> dict[Any, int]:
+    """The number of the last version of each kind; 0 where it had none."""
+    return {kind: number or 0 for kind, (number, _time) in before.items()}
+
+
+def _wholes_written(before: Mapping[Any, Last], whole: Any) -> Sequence[int] | None:
+    """The keys of the wholes of what was written, and of all above and below them, then and now."""
+    written = [each for kind, number in numbers(before).items() for each in _up_from(kind, whole, number)]
+    ctes = [f"written(key) AS ({' UNION '.join(written)})"]
+    for link in whole.LINKS_WHOLES:
+        ctes += [_above(whole, link), _below(whole, link)]
+    found = [f"SELECT key FROM {_named(cte)} WHERE key IS NOT NULL" for cte in ctes]  # noqa: S608
+    return _told(ctes, found, before, MOST)
+
+
+def _named(cte: str) -> str:
+    return cte.partition("(")[0]
+
+
+def _told(ctes: Sequence[str], found: Sequence[str], before: Mapping[Any, Last], most: int) -> Sequence[int] | None:
+    """The keys that the statements find, each once. Null where they are too many, or there is another history than
+    before."""
+    other_history = [
         f"SELECT {NO_LONGER} WHERE NOT EXISTS (SELECT 1 FROM {views.table(kind.history.model)}"  # noqa: S608
         f" WHERE history_id = {number} AND CAST(history_date AS text) = '{time}')"
         for kind, (number, time) in before.items()
         if number is not None
     ]
-    every = " UNION ".join(found)
-    return f"WITH RECURSIVE {', '.join(ctes)} SELECT key FROM ({every}) AS found ORDER BY key LIMIT {MOST + 1}"  # noqa: S608
+    every = " UNION ".join([*found, *other_history])
+    statement = f"WITH RECURSIVE {', '.join(ctes)} SELECT * FROM ({every}) AS found ORDER BY 1 LIMIT {most + 1}"  # noqa: S608
+    keys = fresh(("written", statement), lambda: tuple(key for (key,) in asked_once(statement)))
+    return None if NO_LONGER in keys or len(keys) > most else keys
 
 
 def _up_from(kind: Any, whole: Any, since: int) -> Iterator[str]:
@@ -143,8 +167,37 @@ def _linked(kind: Any, link: str, keys: str) -> str:
     return f"SELECT {column} FROM {versions} WHERE {_key(kind)} IN ({keys})"  # noqa: S608
 
 
-def _way(name: str, to: str, table: str) -> str:
-    return f"{name}(key) AS (SELECT key FROM written UNION SELECT {to} FROM {name} r JOIN {table})"  # noqa: S608
+def _all_linked(kind: Any, changed: Sequence[str]) -> list[str]:
+    """CTEs: `linked` has the keys that the statements find, and those of all that are linked to them in any way."""
+    links = [kind._meta.get_field(name).column for name in kind.LINKS_WHOLES]
+    targets = " ".join(f"WHEN {place} THEN b.{link}" for place, link in enumerate(links))
+    places = " UNION ALL ".join(f"SELECT {place} AS place" for place in range(len(links) + 1))
+    touches = " OR ".join(f"b.{link} = l.id" for link in links)
+    return [
+        f"changed(id) AS ({' UNION '.join(changed)})",
+        f"""linked(id) AS (
+            SELECT id FROM changed
+            UNION SELECT CASE way.place {targets} ELSE b.id END
+            FROM linked l JOIN {views.table(kind)} b ON b.id = l.id OR {touches} CROSS JOIN ({places}) way
+        )""",  # noqa: S608 - our own names
+    ]
+
+
+def _above(whole: Any, link: str) -> str:
+    column = whole._meta.get_field(link).column
+    return _way(f"above_{column}", f"w.{column}", whole, f"w.{_key(whole)} = r.key")
+
+
+def _below(whole: Any, link: str) -> str:
+    # That it may be the same one keeps PostgreSQL from reading all wholes for a join.
+    key, column = _key(whole), whole._meta.get_field(link).column
+    return _way(f"below_{column}", f"w.{key}", whole, f"w.{column} = r.key OR w.{key} = r.key")
+
+
+def _way(name: str, to: str, whole: Any, met: str) -> str:
+    """A CTE with the keys that are written, and all that are met from them on the way."""
+    further = f"SELECT {to} FROM {name} r JOIN {views.table(whole)} w ON {met}"  # noqa: S608
+    return f"{name}(key) AS (SELECT key FROM written UNION {further})"  # noqa: S608
 
 
 def _target(kind: Any, link: str) -> Any:
