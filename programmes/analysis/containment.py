@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from programmes.models import Budget
+from tracker.records.expressions import keys_given
 from tracker.records.past import indexed
 from tracker.records.statements import batched
 
@@ -102,7 +103,7 @@ class Containment:
         else:
             links = links_from(of)
             keys = links.keys() | {link.holder for each in links.values() for link in each}
-            self.lines = {row[0]: Line(*row) for row in ordered.filter(pk__in=keys)}
+            self.lines = {row[0]: Line(*row) for row in ordered.filter(pk__in=keys_given(keys))}
         self._holders = {key: held for key in keys if (held := holders(key, links, self.lines))}
 
     def selection(self, programmes: set[int] | None = None) -> Selection:
@@ -198,13 +199,12 @@ def holders(line: int, links: Links, selected: Container[int]) -> dict[int, set[
         seen.add(link)
         if link.holder != line and link.holder in selected:
             found[link.holder].add(link.reason)
-        steps += [Link(further.holder, _through(link.reason, further.reason)) for further in links.get(link.holder, ())]
+        steps += [Link(further.holder, _THROUGH[link.reason, further.reason]) for further in links.get(link.holder, ())]
     return found
 
 
-def _through(first: Reason, then: Reason) -> Reason:
-    """What a line is to the end of two links. The plainest comes first: what is the same as a part is a part."""
-    return max(first, then, key=_PLAINEST.index)
+# What a line is to the end of two links. The plainest comes first: what is the same as a part is a part.
+_THROUGH = {(first, then): max(first, then, key=_PLAINEST.index) for first in Reason for then in Reason}
 
 
 def _is_narrow(lines: QuerySet[Budget]) -> bool:

@@ -4,14 +4,12 @@ The definition is that of `containment`. Where it can be told from the direct li
 the few other lines, whose money may be held through further lines, are looked at one by one.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Mapping
+from array import array
+from collections.abc import Container, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
@@ -21,8 +19,12 @@ from programmes.analysis.containment import Containment, Reason
 from programmes.analysis.explanation import SENTENCES, sentence_without_amount
 from programmes.codelists import NullReason
 from programmes.models import Budget
-from tracker.records.expressions import Given
+from tracker.records.expressions import Given, keys_given
 from tracker.records.past import indexed
+from tracker.records.statements import batched
+
+AT_ONCE = 2000  # lines that are looked at
+KEY = "q"  # of an array
 
 
 class Counted(NamedTuple):
@@ -30,6 +32,40 @@ class Counted(NamedTuple):
 
     counted: Any
     reason: Any
+
+
+class Way(NamedTuple):
+    """As what a line's money is held by another that has to be looked up, and whether by its own link to that."""
+
+    reason: Reason
+    directly: bool
+
+
+REPLACED = Way(Reason.REPLACED, directly=True)
+
+
+class Held:
+    """Lines whose money others hold, as far as that has to be looked up: with their programmes, and the others' codes.
+
+    A file of many lines keeps them while it is made: they are stored in little space.
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[Way, tuple[array[int], array[int], list[str]]] = {}
+
+    def add(self, way: Way, line: int, programme: int, holder: str) -> None:
+        """Add a line."""
+        lines, programmes, holders = self._of.setdefault(way, (array(KEY), array(KEY), []))
+        lines.append(line)
+        programmes.append(programme)
+        holders.append(holder)
+
+    def codes(self, of: Container[int] | None = None) -> dict[Way, dict[int, str]]:
+        """By way and line the code of the holder, for the lines of these programmes, or of all."""
+        return {
+            way: {line: code for line, programme, code in zip(*columns, strict=True) if of is None or programme in of}
+            for way, columns in self._of.items()
+        }
 
 
 class _Link(NamedTuple):
@@ -40,9 +76,14 @@ class _Link(NamedTuple):
     code: Any
 
 
-def counting(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Counted:
-    """The expressions for the lines of `part`, all of which are lines of `selection`."""
-    links = _links(part.order_by(), selection.order_by())
+def counting(
+    part: QuerySet[Budget], selection: QuerySet[Budget], codes: Mapping[Way, Mapping[int, str]] | None = None
+) -> Counted:
+    """The expressions for the lines of `part`, all of which are lines of `selection`.
+
+    `codes` are those of what is `held` of the part, which is looked up if they are not given.
+    """
+    links = _links(selection, held(part, selection).codes() if codes is None else codes)
     without = (When(Q(amount=None, amount_null_reason=each), Value(_without_amount(each))) for each in NullReason)
     because = (When(link.holds, _sentence(link)) for link in links)
     counts = Value(_("Counted: no other selected line holds its money."))
@@ -53,17 +94,41 @@ def counting(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Counted:
     )
 
 
-def _links(part: QuerySet[Budget], selection: QuerySet[Budget]) -> list[_Link]:
-    """The direct links, in the order in which they are preferred (`Containment`), and the ways through others."""
+def held(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Held:
+    """The lines of `part` that others replace, and those whose money is held through further lines."""
+    found, replaced = Held(), set[int]()
+    part, selection = part.order_by(), selection.order_by()
     # Looked up from the lines that replace others: there are few, and views of what is public have no way back.
     replacing = selection.filter(amount__isnull=False, revises__in=part.values("pk"))
-    links = [
-        _Link(Reason.SAME_AS, _holds("same_as", selection) & Q(same_as__same_as=None), F("same_as__code")),
-        _looked_up(Reason.REPLACED, dict(replacing.values_list("revises_id", "code"))),
-        _Link(Reason.PART_OF, _holds("part_of", selection), F("part_of__code")),
+    rows = replacing.values_list("revises_id", "revises__programme_id", "code")
+    for line, programme, code in rows.iterator(chunk_size=AT_ONCE):
+        found.add(REPLACED, line, programme, code)
+        replaced.add(line)
+    unclear = part.filter(_linked_further(), amount__isnull=False).exclude(_same_as(selection) | _part_of(selection))
+    for some in batched(unclear.values_list("pk", flat=True).iterator(chunk_size=AT_ONCE), AT_ONCE):
+        keys = set(some) - replaced
+        for left_out, holder, reason in Containment(selection, of=keys).selection().left_out:
+            if left_out.id in keys:
+                found.add(Way(reason, directly=False), left_out.id, left_out.programme_id, holder.code)
+    return found
+
+
+def _links(selection: QuerySet[Budget], codes: Mapping[Way, Mapping[int, str]]) -> list[_Link]:
+    """The direct links, in the order in which they are preferred (`Containment`), and the ways through others."""
+    return [
+        _Link(Reason.SAME_AS, _same_as(selection), F("same_as__code")),
+        _looked_up(Reason.REPLACED, codes.get(REPLACED, {})),
+        _Link(Reason.PART_OF, _part_of(selection), F("part_of__code")),
+        *(_looked_up(way.reason, found) for way, found in codes.items() if not way.directly),
     ]
-    held = reduce(or_, (link.holds for link in links))
-    return links + _through_others(part, selection, held)
+
+
+def _same_as(selection: QuerySet[Budget]) -> Q:
+    return _holds("same_as", selection) & Q(same_as__same_as=None)
+
+
+def _part_of(selection: QuerySet[Budget]) -> Q:
+    return _holds("part_of", selection)
 
 
 def _holds(path: str, selection: QuerySet[Budget]) -> Q:
@@ -71,18 +136,7 @@ def _holds(path: str, selection: QuerySet[Budget]) -> Q:
     stated = Q(**{f"{path}__amount__isnull": False})
     if not selection.query.where and not selection.query.is_sliced:
         return stated
-    return stated & Q(Exists(selection.filter(pk=OuterRef(f"{path}_id"))))
-
-
-def _through_others(part: QuerySet[Budget], selection: QuerySet[Budget], held: Q) -> list[_Link]:
-    """The ways from lines of which the direct links do not tell, and that are left out nevertheless."""
-    unclear = part.filter(_linked_further(), amount__isnull=False).exclude(held)
-    keys = set(unclear.values_list("pk", flat=True))
-    codes: dict[Reason, dict[int, str]] = defaultdict(dict)
-    for line, holder, reason in Containment(selection, of=keys).selection().left_out:
-        if line.id in keys:
-            codes[reason][line.id] = holder.code
-    return [_looked_up(*each) for each in codes.items()]
+    return stated & Q(Exists(selection.order_by().filter(pk=OuterRef(f"{path}_id"))))
 
 
 def _linked_further() -> Q:
@@ -114,15 +168,9 @@ LINKED_TO = """
 
 def _looked_up(reason: Reason, codes: Mapping[int, str]) -> _Link:
     """The link of lines that were looked up: by their keys the codes of those that hold their money."""
-    keys = RawSQL(KEYS[connection.vendor], [json.dumps(list(codes))])  # noqa: S611 - our own words
-    return _Link(reason, Q(pk__in=keys), Given(codes))
-
-
-# The keys in a list, as one parameter however many they are. To be among them is found at once; `Given` is slower.
-KEYS = {
-    "postgresql": "SELECT CAST(jsonb_array_elements_text(CAST(%s AS jsonb)) AS bigint)",
-    "sqlite": "SELECT value FROM json_each(%s)",
-}
+    return _Link(
+        reason, Q(pk__in=keys_given(codes)), Given(codes)
+    )  # to be among keys is found at once: `Given` is slower
 
 
 def _without_amount(reason: NullReason) -> str:

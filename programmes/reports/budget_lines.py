@@ -1,10 +1,11 @@
 """Budget lines, with what each is part of and whether a total counts it."""
 
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from programmes.analysis.counting import counting
+from programmes.analysis.counting import Held, counting, held
 from programmes.models import Budget
 from programmes.reports.columns import column, countries_of, named, programme, sources, stored
 from programmes.reports.stored import StoredReport
@@ -41,6 +42,12 @@ class BudgetLines(StoredReport):
 
     order = ("programme__code", "code")
 
-    def looked_at(self, part: Any) -> Any:
-        counted, reason = counting(part, self.selection)
+    @cached_property
+    def _held(self) -> Held:
+        return held(self.selection, self.selection)
+
+    def looked_at(self, part: Any, owners: Any) -> Any:
+        """Of few lines it is looked up what holds their money; of many it is looked up once, for all of the file."""
+        codes = None if owners is None else self._held.codes(of=set(owners.values_list("pk", flat=True)))
+        counted, reason = counting(part, self.selection, codes)
         return part.annotate(counted=counted, counted_reason=reason)

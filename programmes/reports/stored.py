@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 
 from programmes.reports.base import CHUNK, Report
 from programmes.reports.columns import ReportColumn
-from tracker.records.statements import copied
+from tracker.records.statements import copied, join_without_writing
 from tracker.tabular.csv_writer import FIRST, FORMULA
 
 # The records are read part by part: those that belong to so many others, or are so many, each time several times as
 # many. So the first rows are there at once, and what the database has to sort at a time has an end.
-FIRST_PART, GROWTH, LARGEST_PART = 25, 4, 20_000
+FIRST_PART, GROWTH, LARGEST_PART = 25, 50, 40_000
 
 FIRST_CODES = ", ".join(str(ord(character)) for character in sorted(FIRST))
 
@@ -40,6 +40,7 @@ class StoredReport(Report):
 
     def parts(self) -> Iterator[QuerySet[Any, Any]]:
         """The rows part by part, in order."""
+        join_without_writing()
         path = str(self.order[0])
         owner: Any = self.model
         for link in path.split("__")[:-1]:
@@ -50,17 +51,20 @@ class StoredReport(Report):
             codes = owner.objects.filter(code__gt=after).order_by("code").values_list("code", flat=True)
             last = next(iter(codes[size - 1 : size]), None)
             until = {} if last is None else {f"{path}__lte": last}
-            yield self.table(self.selection.filter(**{f"{path}__gt": after}, **until))
+            part = self.selection.filter(**{f"{path}__gt": after}, **until)
+            yield self.table(part, codes[:size] if size == LARGEST_PART else None)
             after, size = last, min(GROWTH * size, LARGEST_PART)
 
-    def looked_at(self, part: Any) -> Any:
+    def looked_at(self, part: Any, owners: QuerySet[Any, Any] | None) -> Any:
         """A part with what its columns need to know of it besides what is stored."""
         return part
 
-    def table(self, part: Any) -> QuerySet[Any, Any]:
-        """The rows of some of the selection."""
+    def table(self, part: Any, owners: QuerySet[Any, Any] | None = None) -> QuerySet[Any, Any]:
+        """The rows of some of the selection; of much of it, where it is told to whom it belongs."""
         cells = {f"c{place}": each.expression(self.model) for place, each in enumerate(self.all_columns())}
-        rows: QuerySet[Any, Any] = self.looked_at(part).order_by(*self.order).annotate(**cells).values_list(*cells)
+        rows: QuerySet[Any, Any] = (
+            self.looked_at(part, owners).order_by(*self.order).annotate(**cells).values_list(*cells)
+        )
         return rows
 
     def statement(self, table: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:

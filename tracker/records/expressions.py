@@ -1,11 +1,13 @@
 """Expressions for which Django has no words."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import CharField, DecimalField, F, Func, OuterRef, Subquery, Value
+from django.db.models.expressions import RawSQL
 
 SEPARATOR = "; "
 
@@ -76,3 +78,14 @@ class Given(Func):
         return self.as_sql(
             compiler, connection, template="(%(expressions)s || '\"'))", arg_joiner=""" ->> ('$."' || """, **context
         )
+
+
+def keys_given(keys: Iterable[int]) -> RawSQL:
+    """The keys, for `__in`: one parameter, however many they are."""
+    return RawSQL(_KEYS[connection.vendor], [json.dumps(list(keys))])  # noqa: S611 - our own words
+
+
+_KEYS = {
+    "postgresql": "SELECT CAST(jsonb_array_elements_text(CAST(%s AS jsonb)) AS bigint)",
+    "sqlite": "SELECT value FROM json_each(%s)",
+}

@@ -161,8 +161,17 @@ def copied(statement: str, parameters: Sequence[Any]) -> Iterator[bytes]:
     with database.cursor() as cursor:
         text = database.ops.compose_sql(f"COPY ({statement}) TO STDOUT (FORMAT csv)", parameters)
         with database.wrap_database_errors, cursor.copy(text) as copy:
-            for line in copy:
-                yield bytes(line)[:-1]
+            yield from (bytes(line)[:-1] for line in copy)
+
+
+def join_without_writing() -> None:
+    """Keep PostgreSQL, for the rest of the transaction, from joining by a hash that its workers share.
+
+    Where many rows have no link to join by, and the hash does not fit into memory, they write all rows out again and
+    again: a file of 400,000 budget lines took 130 s instead of 5.
+    """
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        execute([Statement("SET LOCAL enable_parallel_hash = off", ())])
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -3,13 +3,14 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from tracker.tabular.columns import Column
 
-CHUNK = 32_768
+LINES = 64  # in a chunk
 INCOMPLETE = "INCOMPLETE: "
 # Spreadsheets take a cell that starts with one of these for a formula, the wide forms included.
 FIRST = frozenset("'=+-@\t\r\n＝＋－＠")
@@ -41,22 +42,21 @@ def csv_chunks(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iter
 def line_chunks(columns: Sequence[Column], lines: Iterable[bytes]) -> Iterator[bytes]:
     """The same of rows that are lines already, each without its end."""
     chunk = ["\ufeff".encode() + ",".join(column.name for column in columns).encode()]
-    size, count, out = 0, 0, False
+    more, rows = iter(lines), -1  # that are out; the line of names is none
     try:
-        for line in lines:
-            chunk.append(line)
-            size += len(line) + 2
-            count += 1
-            if size >= CHUNK:
-                yield _joined(chunk)
-                chunk, size, out = [], 0, True
+        while True:
+            chunk.extend(islice(more, LINES))  # what comes before an error is in it
+            if not chunk:
+                return
+            yield _joined(chunk)
+            rows += len(chunk)
+            chunk = []
     except Exception:
-        if out:
-            said = INCOMPLETE + _("an error ended this file after %(rows)s rows.") % {"rows": count}
+        if rows >= 0:
+            rows += len(chunk)
+            said = INCOMPLETE + _("an error ended this file after %(rows)s rows.") % {"rows": rows}
             yield _joined([*chunk, said.encode()])
         raise
-    if chunk:
-        yield _joined(chunk)
 
 
 class _Echo:

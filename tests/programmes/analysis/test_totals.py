@@ -19,7 +19,7 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 from bench.seed import first_versions
 from countries.models import Country
 from programmes.analysis.containment import Containment, Reason
-from programmes.analysis.counting import counting
+from programmes.analysis.counting import counting, held
 from programmes.analysis.dimensions import NAMES
 from programmes.analysis.division import Division, divided, sums_by_programme
 from programmes.analysis.explanation import sentence, sentence_without_amount
@@ -394,8 +394,15 @@ class GeneratedPortfolios(HypothesisTestCase):
                 }
                 expected |= {each.line.code: (False, sentence(each)) for each in behind.left_out}
                 expected |= {each.code: (False, sentence_without_amount(each)) for each in behind.not_stated}
-                for part in (selection, selection.filter(code__gt="LINE-2")):
-                    told = counting(part, selection)
+                known = held(selection, selection)
+                first = known.codes(of=set(Programme.objects.values_list("pk", flat=True)[:1]))
+                for part, codes in (
+                    (selection, None),
+                    (selection.filter(code__gt="LINE-2"), None),
+                    (selection, known.codes()),
+                    (selection.filter(programme__in=Programme.objects.values("pk")[:1]), first),
+                ):
+                    told = counting(part, selection, codes)
                     rows = part.annotate(counted=told.counted, because=told.reason)
                     assert {code: tuple(found) for code, *found in rows.values_list("code", "counted", "because")} == {
                         code: expected[code] for code in part.values_list("code", flat=True)

@@ -91,12 +91,20 @@ class Watched:
             yield row
 
 
-def test_rows_read_part_by_part_are_all_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("largest", [1, 2, 100])
+def test_rows_read_part_by_part_are_all_in_order(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     portfolio()
+    whole_line = Budget.objects.earliest("code")
+    for programme in Programme.objects.all()[:3]:  # whose money is held through a line of which no amount is stated
+        between = BudgetFactory.create(
+            programme=programme, amount_null_reason=NullReason.UNDISCLOSED, part_of=whole_line
+        )
+        BudgetFactory.create(programme=programme, revises=BudgetFactory.create(programme=programme, part_of=between))
     lines = BY_ID["budget-lines"]
     whole = list(lines().rows())
     monkeypatch.setattr(stored, "FIRST_PART", 1)
-    monkeypatch.setattr(stored, "GROWTH", 1)
+    monkeypatch.setattr(stored, "GROWTH", 2)
+    monkeypatch.setattr(stored, "LARGEST_PART", largest)
     assert list(lines().rows()) == whole
     assert [row[0] for row in whole] == [line.code for line in Budget.objects.order_by("programme__code", "code")]
 

@@ -8,7 +8,7 @@ import pytest
 
 from tracker.partial_dates import PartialDate
 from tracker.tabular.columns import Column
-from tracker.tabular.csv_writer import CHUNK, csv_chunks, escaped, unescaped
+from tracker.tabular.csv_writer import LINES, csv_chunks, escaped, unescaped
 from tracker.tabular.reader import read_csv
 
 NAME = Column("name")
@@ -104,8 +104,8 @@ def test_csv_chunks_are_made_as_they_are_asked_for() -> None:
     chunks = csv_chunks([NAME], rows())
     assert pulled == 0
     first = next(chunks)
-    assert pulled == 322  # as many rows as fill one chunk
-    assert CHUNK <= len(first) < CHUNK + 200
+    assert pulled == LINES
+    assert len(first) == 3 + 6 + LINES * 102
     assert len(first) + sum(map(len, chunks)) == 3 + 6 + 10_000 * 102
 
 
