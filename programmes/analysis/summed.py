@@ -20,10 +20,11 @@ from programmes.analysis.money import Sum
 from programmes.codelists import Exactness
 from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
+from tracker.records import views
 from tracker.records.carried import Part, Question, sums
 from tracker.records.fresh import Last
 from tracker.records.past import indexed
-from tracker.records.statements import worded
+from tracker.records.statements import asked, expected_rows, worded
 from tracker.records.written import concerned
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
@@ -47,7 +48,7 @@ near(id, cents, bits, currency, part_of_id, same_as_id, holder, how) AS MATERIAL
     LEFT JOIN line whole ON whole.id = l.part_of_id AND whole.cents IS NOT NULL
     LEFT JOIN line same ON same.id = l.same_as_id AND same.cents IS NOT NULL AND same.same_as_id IS NULL
     LEFT JOIN line new ON new.revises_id = l.id AND new.cents IS NOT NULL
-    WHERE l.cents IS NOT NULL
+    WHERE l.cents IS NOT NULL {most}
 ),
 {ways}far(line, nearest) AS (
     SELECT way.line, MIN(way.how * {many} + way.holder)
@@ -55,35 +56,37 @@ near(id, cents, bits, currency, part_of_id, same_as_id, holder, how) AS MATERIAL
     WHERE way.line <> way.holder AND (way.how > 1
         OR holder.same_as_id IS NULL AND NOT way.single
         OR (holder.same_as_id IS NULL) = way.single AND holder.id < way.line)
-    GROUP BY way.line
+    GROUP BY way.line {most}
 ),
 counted(id, cents, bits, currency) AS MATERIALIZED (
-    SELECT id, cents, bits, currency FROM near WHERE how IS NULL AND id NOT IN (SELECT line FROM far)
+    SELECT id, cents, bits, currency FROM near WHERE how IS NULL AND id NOT IN (SELECT line FROM far) {most}
 )"""
 
 # The ways, where the lines with all that are linked to them are known: all their links are read once.
 ALL_WAYS = """
-linked(id, part_of_id, same_as_id, revises_id) AS MATERIALIZED (
+{hashed} linked(id, part_of_id, same_as_id, revises_id) AS MATERIALIZED (
     SELECT id, part_of_id, same_as_id, revises_id FROM {all}
     WHERE part_of_id IS NOT NULL OR same_as_id IS NOT NULL OR revises_id IS NOT NULL
 ),
-link(line, holder, how) AS MATERIALIZED (
-    SELECT id, part_of_id, 3 FROM linked WHERE part_of_id IS NOT NULL
-    UNION ALL SELECT id, same_as_id, 1 FROM linked WHERE same_as_id IS NOT NULL
-    UNION ALL SELECT same_as_id, id, 1 FROM linked WHERE same_as_id IS NOT NULL
-    UNION ALL SELECT revises_id, id, 2 FROM linked WHERE revises_id IS NOT NULL
+link(line, holder, how, ends) AS MATERIALIZED (
+    SELECT k.line, k.holder, k.how, near.id IS NOT NULL FROM (
+        SELECT id AS line, part_of_id AS holder, 3 AS how FROM linked WHERE part_of_id IS NOT NULL
+        UNION ALL SELECT id, same_as_id, 1 FROM linked WHERE same_as_id IS NOT NULL
+        UNION ALL SELECT same_as_id, id, 1 FROM linked WHERE same_as_id IS NOT NULL
+        UNION ALL SELECT revises_id, id, 2 FROM linked WHERE revises_id IS NOT NULL
+    ) k LEFT JOIN near ON near.id = k.holder {most_links}
 ),
 way(line, single, holder, how, ends) AS (
     SELECT id, same_as_id IS NULL, id, 1, FALSE FROM near
     WHERE how IS NULL AND (part_of_id IS NOT NULL OR same_as_id IS NOT NULL
-        OR id IN (SELECT line FROM link WHERE how = 2)
+        OR id IN (SELECT revises_id FROM linked WHERE revises_id IS NOT NULL)
         OR id IN (SELECT same_as_id FROM linked WHERE same_as_id IS NOT NULL) AND (
-            SELECT MAX(CASE WHEN id IN (SELECT line FROM link WHERE how = 2) THEN 1 ELSE 0 END)
+            SELECT MAX(CASE WHEN id IN (SELECT revises_id FROM linked WHERE revises_id IS NOT NULL) THEN 1 ELSE 0 END)
             FROM linked WHERE same_as_id IS NOT NULL
         ) = 1)
     UNION
     SELECT w.line, w.single, k.holder, CASE WHEN w.how > k.how THEN w.how ELSE k.how END,
-        (w.how > 1 OR k.how > 1) AND k.holder IN (SELECT id FROM near)
+        (w.how > 1 OR k.how > 1) AND k.ends
     FROM way w JOIN link k ON k.line = w.holder WHERE NOT w.ends
 ),
 """
@@ -104,13 +107,15 @@ way(line, single, holder, how, ends) AS (
 """
 
 MANY = 10**15  # more than there are lines
+MOST_WALKED = 2000  # lines that are joined in whatever way PostgreSQL likes
+HASHED = "/* joined by hashes alone */"
 
 # The parts of each line, and of the lines that it repeats or replaces, where they do not exceed it.
 PARTS = """
 held(id, cents, bits, holder, how) AS MATERIALIZED (
     SELECT id, cents, bits, holder, how FROM near WHERE how IS NOT NULL
     UNION ALL SELECT near.id, near.cents, near.bits, far.nearest %% {many}, far.nearest / {many}
-    FROM far JOIN near ON near.id = far.line
+    FROM far JOIN near ON near.id = far.line {most}
 ),
 same(id, holder) AS (
     SELECT id, holder FROM held WHERE how < 3
@@ -118,15 +123,18 @@ same(id, holder) AS (
 ),
 part(whole, id, cents, bits) AS MATERIALIZED (
     SELECT COALESCE(s.holder, h.holder), h.id, h.cents, h.bits
-    FROM held h LEFT JOIN same s ON s.id = h.holder AND s.holder NOT IN (SELECT id FROM held WHERE how < 3)
-    WHERE h.how = 3
+    FROM held h LEFT JOIN (
+        SELECT same.id, same.holder FROM same LEFT JOIN held further ON further.id = same.holder AND further.how < 3
+        WHERE further.id IS NULL
+    ) s ON s.id = h.holder
+    WHERE h.how = 3 {most}
 ),
 parts(whole, cents, bits) AS MATERIALIZED (
     SELECT w.id, p.cents, p.bits FROM (
         SELECT whole, CAST(SUM(cents) AS BIGINT) AS cents, MAX(bits & 1)
             + CASE MAX(bits & 4) WHEN 4 THEN 2 ELSE 0 END + CASE MAX(bits & 2) WHEN 2 THEN 4 ELSE 0 END AS bits
         FROM part GROUP BY whole
-    ) p JOIN near w ON w.id = p.whole WHERE p.cents <= w.cents
+    ) p JOIN near w ON w.id = p.whole WHERE p.cents <= w.cents {most}
 )"""
 
 
@@ -170,12 +178,16 @@ def summed(
 def _asked(using: str, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Its rows, sums as whole numbers.
 
-    PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile.
+    PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile; and where it is told
+    by `limit` how many rows there may be, not to take that for a hint that but some of them are wanted.
     """
     connection = connections[using]
     with transaction.atomic(using, savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
+            loops = "off" if HASHED in statement else "on"
+            cursor.execute(
+                f"SET LOCAL enable_mergejoin = off; SET LOCAL jit = off; SET LOCAL enable_nestloop = {loops}"
+            )
         cursor.execute(*worded(statement, parameters))
         return [(*map(_sorted, row[:-SUMMED]), *map(int, row[-SUMMED:])) for row in cursor.fetchall()]
 
@@ -194,7 +206,7 @@ def _part(
     if keys is None:
         return None
     try:
-        return Part(*_statement(lines, group_by, split, spread, few=True), only={Budget: keys}) if keys else Part()
+        return Part(*_statement(lines, group_by, split, spread, few=len(keys)), only={Budget: keys}) if keys else Part()
     except EmptyResultSet:
         return Part()
 
@@ -226,17 +238,17 @@ class _Sums:
 
 
 def _statement(
-    lines: QuerySet[Budget], group_by: Sequence[str], split: Split, spread: Spread, *, few: bool = False
+    lines: QuerySet[Budget], group_by: Sequence[str], split: Split, spread: Spread, *, few: int = 0
 ) -> tuple[str, tuple[Any, ...]]:
     """The SQL and its parameters. Raises EmptyResultSet where the selection is empty by its definition.
 
-    `few` is for a table of a few lines, with all that are linked to them.
+    With `few` it is for a table of so few lines, with all that are linked to them.
     """
     words = Words.of(lines.db)
     selected, parameters = lines.order_by().values("pk").query.get_compiler(using=lines.db).as_sql()
     narrow = bool(lines.query.where) or lines.query.is_sliced
     facets = [
-        facet(name, f"f{place}", words, split=split, spread=spread, narrow=narrow or few)
+        facet(name, f"f{place}", words, split=split, spread=spread, narrow=narrow or bool(few))
         for place, name in enumerate(group_by, start=1)
     ]
     bits = " ".join(f"WHEN '{each}' THEN {bits}" for each, bits in BITS.items())
@@ -245,14 +257,17 @@ def _statement(
         bits=f"CASE exactness {bits} END",
         where=f"WHERE id IN ({selected})" if narrow else "",
     )
-    if narrow and not few:
-        ways = SOME_WAYS.format(indexed=indexed(Budget))
-    else:
-        ways = ALL_WAYS.format(all="programmes_budget" if few else "line")
-    ctes = [line, HELD.format(many=MANY, ways=ways)]
+    is_walked = few <= MOST_WALKED if few else narrow and not _are_too_many(lines)
+    number = 0 if is_walked else few or _most_lines(lines.db)
+    most, links = limit(number), limit(LINKS * number)
+    ways = SOME_WAYS.format(indexed=indexed(Budget))
+    if few or not is_walked:
+        all_lines = "programmes_budget" if narrow or few else "line"
+        ways = ALL_WAYS.format(all=all_lines, most_links=links, hashed="" if is_walked else HASHED)
+    ctes = [line, HELD.format(many=MANY, ways=ways, most=most)]
     results = [f"SELECT 'total'{', NULL' * len(facets)}, currency, {SUMS} FROM counted GROUP BY currency"]
     if facets:
-        more, cells = _cells(facets)
+        more, cells = _cells(facets, most)
         ctes += more
         keys = ", ".join(f"k_{each.name}" for each in facets)
         own = ", ".join(f"t_{each.name}" for each in facets)
@@ -266,11 +281,40 @@ def _statement(
     return f"WITH RECURSIVE {', '.join(ctes)} {' UNION ALL '.join(results)}", tuple(parameters) if narrow else ()
 
 
+def _are_too_many(lines: QuerySet[Budget]) -> bool:
+    """Whether there are more lines than PostgreSQL plans well for, when it knows nothing of them (see `limit`)."""
+    database: Any = connections[lines.db]
+    return database.vendor == "postgresql" and database.pg_version < 170000 and expected_rows(lines) > MOST_WALKED
+
+
+def _most_lines(using: str) -> int:
+    """What the lines are not more than, held now or ever."""
+    if connections[using].vendor != "postgresql":
+        return 0
+    tables = (views.table(Budget), views.table(Budget.history.model))
+    ((most,),) = asked(f"SELECT MAX(n) FROM ({' UNION ALL '.join(map(SPAN.format, tables))}) AS spans", {})
+    return int(most or 0)
+
+
+SPAN = "SELECT MAX(id) - MIN(id) + 1 AS n FROM {}"
+LINKS = 4  # of a line, at most
+
+
+def limit(most: int) -> str:
+    """What tells PostgreSQL that there are no more rows than that, so that it plans for as many.
+
+    It knows nothing of what is in a CTE (from version 17, of what comes from a table as it is): for each join of two
+    it expects hundreds of times as many rows as there are, until it plans for more than could ever be read. For fewer
+    different statements, and whoever writes meanwhile, it is told of more. SQLite does not ask.
+    """
+    return f"LIMIT {max(1000, 1 << (2 * most).bit_length())}" if most else ""
+
+
 SUMS = "SUM(cents), COUNT(*), SUM(bits & 1), SUM(bits >> 1 & 1), SUM(bits >> 2 & 1)"
 SUMMED = 5  # columns
 
 
-def _cells(facets: list[Facet]) -> tuple[list[str], str]:
+def _cells(facets: list[Facet], most: str) -> tuple[list[str], str]:
     """The CTEs that divide the counted lines between the groups, and the name of the last."""
     ctes = [cte for each in facets for cte in each.ctes]
     columns = ", ".join(f"k_{each.name}, d_{each.name}, o_{each.name}" for each in facets)
@@ -286,18 +330,18 @@ def _cells(facets: list[Facet]) -> tuple[list[str], str]:
     )
     ctes.append(
         f"""faced(id, cents, bits, currency, {columns}, {all_names}) AS MATERIALIZED (
-    SELECT l.id, l.cents, l.bits, l.currency, {values}, {together} FROM line l {joins}
+    SELECT l.id, l.cents, l.bits, l.currency, {values}, {together} FROM line l {joins} {most}
 )"""
     )
     if all(each.definite == ALWAYS for each in facets):
         whole_lines = "SELECT f.* FROM faced f JOIN counted ON counted.id = f.id"
         return [*ctes, f"cell_0(id, cents, bits, currency, {columns}, {all_names}) AS ({whole_lines})"], "cell_0"
     ctes += [
-        PARTS.format(many=MANY),
+        PARTS.format(many=MANY, most=most),
         f"""step(whole, id, cents, bits, currency, {columns}) AS MATERIALIZED (
     SELECT part.whole, f.id, f.cents, f.bits, f.currency, {_of("f", facets)}
     FROM part JOIN parts ON parts.whole = part.whole
-    JOIN faced f ON f.id = part.id JOIN faced w ON w.id = part.whole WHERE NOT ({definite})
+    JOIN faced f ON f.id = part.id JOIN faced w ON w.id = part.whole WHERE NOT ({definite}) {most}
 )""",
         # A value that the whole carries holds for its parts; what it does not carry, they may.
         f"""walk(id, cents, bits, currency, {columns}) AS (

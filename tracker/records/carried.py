@@ -6,6 +6,7 @@ in the list as they did. What they gave then is read from the versions, so nothi
 """
 
 import functools
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -17,6 +18,9 @@ from tracker.records import past, views
 from tracker.records.fresh import WORD, Kinds, Last, Rows, answered, fresh, fresh_rows, kinds_in, last, last_versions
 from tracker.records.parts import path_to_whole
 from tracker.records.written import numbers
+
+# Over how many versions rows are carried: some in any case, and as many as take the time in which all are asked for.
+FEW, A_SECOND, MOST_WRITTEN = 10, 1500, 1000
 
 Ask = Callable[[str, Sequence[Any]], Iterable[Sequence[Any]]]
 Carry = Callable[[Rows, Rows, Rows], Rows | None]
@@ -64,9 +68,12 @@ class Question(NamedTuple):
         found = self._carried(before, versions, kinds, moment.schema) if before is not None else None
         if moment.seen.others_write:  # a version may come that is older than the last
             return self._kept() if found is None else found
-        rows = self._all() if found is None else found
-        answered(question, _Before(tuple(versions.values()), moment.schema, rows))
-        return rows
+        began, taken = time.perf_counter(), before.taken if before is not None else 0
+        if found is None:
+            found = self._all()
+            taken = time.perf_counter() - began
+        answered(question, _Before(tuple(versions.values()), moment.schema, found, taken))
+        return found
 
     def _kept(self) -> Rows:
         return fresh_rows(self.statement, self.parameters, self._all)
@@ -77,6 +84,9 @@ class Question(NamedTuple):
     def _carried(self, before: "_Before", versions: dict[Any, Last], kinds: Kinds, schema: str) -> Rows | None:
         then = dict(zip(versions, before.versions, strict=True))
         changed = {kind: then[kind] for kind in versions if versions[kind] != then[kind]}
+        number = sum((versions[kind][0] or 0) - (last_then or 0) for kind, (last_then, _time) in changed.items())
+        if number > min(FEW + A_SECOND * before.taken, MOST_WRITTEN):
+            return None
         part = self.part(changed)
         if part is None:
             return None
@@ -97,11 +107,13 @@ class Question(NamedTuple):
 
 
 class _Before(NamedTuple):
-    """Rows, the last versions of all kinds that they are made of, and from which schema they were read."""
+    """Rows, the last versions of all kinds that they are made of, from which schema they were read, and how many
+    seconds it took when all of them were asked for."""
 
     versions: tuple[Any, ...]
     schema: str
     rows: Rows
+    taken: float
 
 
 def sums(keys: int) -> Carry:
