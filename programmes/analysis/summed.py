@@ -15,16 +15,16 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 
 from programmes.analysis.dimensions import Key, Split, Spread, Value
+from programmes.analysis.expected import HASHED, limit, to_be_told
 from programmes.analysis.facets import ALWAYS, Facet, Words, facet
 from programmes.analysis.money import Sum
 from programmes.codelists import Exactness
 from programmes.models import Budget, Programme
 from programmes.models.own_total import HOLDER, STEP
-from tracker.records import views
 from tracker.records.carried import Part, Question, sums
 from tracker.records.fresh import Last
 from tracker.records.past import indexed
-from tracker.records.statements import asked, expected_rows, worded
+from tracker.records.statements import worded
 from tracker.records.written import concerned
 
 # Exactness in bits, so that a sum can collect them: none is exact, one alone is itself, several together are "about".
@@ -107,8 +107,7 @@ way(line, single, holder, how, ends) AS (
 """
 
 MANY = 10**15  # more than there are lines
-MOST_WALKED = 2000  # lines that are joined in whatever way PostgreSQL likes
-HASHED = "/* joined by hashes alone */"
+LINKS = 4  # of a line, at most
 
 # The parts of each line, and of the lines that it repeats or replaces, where they do not exceed it.
 PARTS = """
@@ -178,8 +177,7 @@ def summed(
 def _asked(using: str, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Its rows, sums as whole numbers.
 
-    PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile; and where it is told
-    by `limit` how many rows there may be, not to take that for a hint that but some of them are wanted.
+    PostgreSQL cannot know how little a walk finds: it is told not to sort for it, nor to compile.
     """
     connection = connections[using]
     with transaction.atomic(using, savepoint=False), connection.cursor() as cursor:
@@ -257,13 +255,13 @@ def _statement(
         bits=f"CASE exactness {bits} END",
         where=f"WHERE id IN ({selected})" if narrow else "",
     )
-    is_walked = few <= MOST_WALKED if few else narrow and not _are_too_many(lines)
-    number = 0 if is_walked else few or _most_lines(lines.db)
-    most, links = limit(number), limit(LINKS * number)
-    ways = SOME_WAYS.format(indexed=indexed(Budget))
-    if few or not is_walked:
+    number = to_be_told(lines, few, narrow=narrow)
+    most, links, hashed = limit(number), limit(LINKS * number), HASHED if number else ""
+    if narrow and not few and not number:
+        ways = SOME_WAYS.format(indexed=indexed(Budget))
+    else:
         all_lines = "programmes_budget" if narrow or few else "line"
-        ways = ALL_WAYS.format(all=all_lines, most_links=links, hashed="" if is_walked else HASHED)
+        ways = ALL_WAYS.format(all=all_lines, most_links=links, hashed=hashed)
     ctes = [line, HELD.format(many=MANY, ways=ways, most=most)]
     results = [f"SELECT 'total'{', NULL' * len(facets)}, currency, {SUMS} FROM counted GROUP BY currency"]
     if facets:
@@ -279,35 +277,6 @@ def _statement(
         none = "FROM line WHERE cents IS NULL HAVING COUNT(*) > 0"
         results.append(f"SELECT 'not stated', NULL, 0, COUNT(*), 0, 0, 0 {none}")
     return f"WITH RECURSIVE {', '.join(ctes)} {' UNION ALL '.join(results)}", tuple(parameters) if narrow else ()
-
-
-def _are_too_many(lines: QuerySet[Budget]) -> bool:
-    """Whether there are more lines than PostgreSQL plans well for, when it knows nothing of them (see `limit`)."""
-    database: Any = connections[lines.db]
-    return database.vendor == "postgresql" and database.pg_version < 170000 and expected_rows(lines) > MOST_WALKED
-
-
-def _most_lines(using: str) -> int:
-    """What the lines are not more than, held now or ever."""
-    if connections[using].vendor != "postgresql":
-        return 0
-    tables = (views.table(Budget), views.table(Budget.history.model))
-    ((most,),) = asked(f"SELECT MAX(n) FROM ({' UNION ALL '.join(map(SPAN.format, tables))}) AS spans", {})
-    return int(most or 0)
-
-
-SPAN = "SELECT MAX(id) - MIN(id) + 1 AS n FROM {}"
-LINKS = 4  # of a line, at most
-
-
-def limit(most: int) -> str:
-    """What tells PostgreSQL that there are no more rows than that, so that it plans for as many.
-
-    It knows nothing of what is in a CTE (from version 17, of what comes from a table as it is): for each join of two
-    it expects hundreds of times as many rows as there are, until it plans for more than could ever be read. For fewer
-    different statements, and whoever writes meanwhile, it is told of more. SQLite does not ask.
-    """
-    return f"LIMIT {max(1000, 1 << (2 * most).bit_length())}" if most else ""
 
 
 SUMS = "SUM(cents), COUNT(*), SUM(bits & 1), SUM(bits >> 1 & 1), SUM(bits >> 2 & 1)"

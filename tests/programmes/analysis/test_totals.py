@@ -18,7 +18,7 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from bench.seed import first_versions
 from countries.models import Country
-from programmes.analysis import summed as summed_module
+from programmes.analysis import expected as expected_module
 from programmes.analysis.containment import Containment, Reason
 from programmes.analysis.counting import counting, held
 from programmes.analysis.dimensions import NAMES
@@ -438,10 +438,10 @@ class GeneratedPortfolios(HypothesisTestCase):
                 selection = everything() if below is None else Budget.objects.filter(programme__in=below)
                 return summed(selection, dimensions, split=split, spread=spread)
 
-        most_walked = data.draw(st.sampled_from([0, summed_module.MOST_WALKED]), label="most walked")
+        most = data.draw(st.sampled_from([0, expected_module.MOST_UNTOLD]), label="most untold")
         with (
             mock.patch.object(fresh_module, "kept", Kept()),
-            mock.patch.object(summed_module, "MOST_WALKED", most_walked),
+            mock.patch.object(expected_module, "MOST_UNTOLD", most),
         ):
             found()
             for _round in range(data.draw(st.integers(1, 2), label="rounds")):
