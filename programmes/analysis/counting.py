@@ -168,9 +168,8 @@ LINKED_TO = """
 
 def _looked_up(reason: Reason, codes: Mapping[int, str]) -> _Link:
     """The link of lines that were looked up: by their keys the codes of those that hold their money."""
-    return _Link(
-        reason, Q(pk__in=keys_given(codes)), Given(codes)
-    )  # to be among keys is found at once: `Given` is slower
+    among = Q(pk__in=keys_given(codes))  # which is found at once; `Given` is slower
+    return _Link(reason, among, Given(codes))
 
 
 def _without_amount(reason: NullReason) -> str:

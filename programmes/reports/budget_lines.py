@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from programmes.analysis.counting import Held, counting, held
@@ -46,8 +47,8 @@ class BudgetLines(StoredReport):
     def _held(self) -> Held:
         return held(self.selection, self.selection)
 
-    def looked_at(self, part: Any, owners: Any) -> Any:
-        """Of few lines it is looked up what holds their money; of many it is looked up once, for all of the file."""
+    def looked_at(self, part: Any, owners: QuerySet[Any, Any] | None) -> Any:
+        """What holds their money is looked up for few lines alone; for many once, for all lines of the file."""
         codes = None if owners is None else self._held.codes(of=set(owners.values_list("pk", flat=True)))
         counted, reason = counting(part, self.selection, codes)
         return part.annotate(counted=counted, counted_reason=reason)

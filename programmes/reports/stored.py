@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from programmes.reports.base import CHUNK, Report
 from programmes.reports.columns import ReportColumn
-from tracker.records.statements import copied, join_without_writing
+from tracker.records.statements import copied, share_no_hashes
 from tracker.tabular.csv_writer import FIRST, FORMULA
 
 # The records are read part by part: those that belong to so many others, or are so many, each time several times as
@@ -40,7 +40,7 @@ class StoredReport(Report):
 
     def parts(self) -> Iterator[QuerySet[Any, Any]]:
         """The rows part by part, in order."""
-        join_without_writing()
+        share_no_hashes()
         path = str(self.order[0])
         owner: Any = self.model
         for link in path.split("__")[:-1]:
@@ -48,24 +48,23 @@ class StoredReport(Report):
         after: str | None = ""
         size = FIRST_PART
         while after is not None:
-            codes = owner.objects.filter(code__gt=after).order_by("code").values_list("code", flat=True)
-            last = next(iter(codes[size - 1 : size]), None)
+            owners = owner.objects.filter(code__gt=after).order_by("code")
+            last = next(iter(owners.values_list("code", flat=True)[size - 1 : size]), None)
             until = {} if last is None else {f"{path}__lte": last}
             part = self.selection.filter(**{f"{path}__gt": after}, **until)
-            yield self.table(part, codes[:size] if size == LARGEST_PART else None)
+            yield self.table(part, owners[:size] if size == LARGEST_PART else None)
             after, size = last, min(GROWTH * size, LARGEST_PART)
 
     def looked_at(self, part: Any, owners: QuerySet[Any, Any] | None) -> Any:
-        """A part with what its columns need to know of it besides what is stored."""
+        """A part with what its columns need to know of it besides what is stored; `owners` as of `table`."""
         return part
 
     def table(self, part: Any, owners: QuerySet[Any, Any] | None = None) -> QuerySet[Any, Any]:
-        """The rows of some of the selection; of much of it, where it is told to whom it belongs."""
+        """The rows of some of the selection. Where they are many, `owners` are the records to which they belong."""
         cells = {f"c{place}": each.expression(self.model) for place, each in enumerate(self.all_columns())}
-        rows: QuerySet[Any, Any] = (
-            self.looked_at(part, owners).order_by(*self.order).annotate(**cells).values_list(*cells)
-        )
-        return rows
+        rows = self.looked_at(part, owners).order_by(*self.order)
+        table: QuerySet[Any, Any] = rows.annotate(**cells).values_list(*cells)
+        return table
 
     def statement(self, table: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
         """The SQL and its parameters for the rows of a table as PostgreSQL is to write them. Raises EmptyResultSet."""

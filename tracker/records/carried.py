@@ -68,8 +68,9 @@ class Question(NamedTuple):
         found = self._carried(before, versions, kinds, moment.schema) if before is not None else None
         if moment.seen.others_write:  # a version may come that is older than the last
             return self._kept() if found is None else found
-        began, taken = time.perf_counter(), before.taken if before is not None else 0
+        taken = 0.0 if before is None else before.taken
         if found is None:
+            began = time.perf_counter()
             found = self._all()
             taken = time.perf_counter() - began
         answered(question, _Before(tuple(versions.values()), moment.schema, found, taken))

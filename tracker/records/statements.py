@@ -164,7 +164,7 @@ def copied(statement: str, parameters: Sequence[Any]) -> Iterator[bytes]:
             yield from (bytes(line)[:-1] for line in copy)
 
 
-def join_without_writing() -> None:
+def share_no_hashes() -> None:
     """Keep PostgreSQL, for the rest of the transaction, from joining by a hash that its workers share.
 
     Where many rows have no link to join by, and the hash does not fit into memory, they write all rows out again and

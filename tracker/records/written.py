@@ -16,7 +16,6 @@ from tracker.records.statements import asked_once
 
 MOST, MOST_CONCERNED = 5000, 10_000  # wholes, and their parts, that are told; of more, nothing is
 NO_LONGER = 0  # no record's key
-NONE = "SELECT CAST(0 AS BIGINT) WHERE 1 = 0"
 
 
 class Written(NamedTuple):
@@ -29,7 +28,7 @@ class Written(NamedTuple):
 
     def keys(self, kind: Any) -> str:
         """A statement for the keys of the written records of the kind."""
-        return _keys_written(kind, self.since[kind]) if kind in self.since else NONE
+        return _keys_written(kind, self.since[kind]) if kind in self.since else "SELECT CAST(0 AS BIGINT) WHERE 1 = 0"
 
     def belonging(self, kind: Any) -> str:
         """A statement for the keys of the kind's records that belong, or did, to the wholes, link to them, or are such;
@@ -88,15 +87,16 @@ def concerned(before: Mapping[Any, Last], kind: Any, whole: Any) -> Sequence[int
     """
     if any(outermost(each) is not whole for each in before):
         return None
-    wholes, own, moved = [NONE], [NONE], [NONE]
-    for each, number in numbers(before).items():
-        keys = _keys_written(each, number)
-        wholes += _up_from(each, whole, number)
-        own += [keys, *(_linked(kind, name, keys) for name in kind.LINKS_WHOLES)] if each is kind else []
-        moved += [keys] if each is whole else []
-    written = f"written(key) AS ({' UNION '.join(moved)})"
-    ctes = [written, *(_below(whole, link) for link in whole.LINKS_WHOLES)]
-    wholes += [f"SELECT key FROM {_named(cte)}" for cte in ctes]  # noqa: S608
+    since = numbers(before)
+    wholes = [each for changed, number in since.items() for each in _up_from(changed, whole, number)]
+    ctes, own = list[str](), list[str]()
+    if whole in since:
+        below = [_below(whole, link) for link in whole.LINKS_WHOLES]
+        ctes = [f"written(key) AS ({_keys_written(whole, since[whole])})", *below]
+        wholes += [f"SELECT key FROM {_named(cte)}" for cte in below]  # noqa: S608
+    if kind in since:
+        keys = _keys_written(kind, since[kind])
+        own = [keys, *(_linked(kind, name, keys) for name in kind.LINKS_WHOLES)]
     ctes.append(f"wholes(key) AS ({' UNION '.join(wholes)})")
     (link,) = path_to_whole(kind, whole)
     # No key is negative: that it might be keeps PostgreSQL from reading all records for a join.
