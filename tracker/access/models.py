@@ -1,18 +1,22 @@
 """Tokens, by which programs come in: each with a name, an end, and no more rights than it needs."""
 
 import datetime
+import functools
 import hashlib
 import ipaddress
 import re
 import secrets
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+
+from tracker.records.statements import columns, records
 
 PREFIX = "ptt_"  # so that scanners for leaked secrets know ours
 KEY_BYTES, SECRET_BYTES = 6, 32
@@ -157,6 +161,23 @@ def find_token(text: str) -> Token | None:
     parts = TOKEN.fullmatch(text)
     if parts is None:
         return None
-    token = Token.objects.select_related("user").filter(key=parts[1]).first()
+    token = _token(parts[1])
     same = constant_time_compare(digest(text), token.digest if token else digest(""))
     return token if token and same and token.is_valid and token.user.is_active else None
+
+
+def _token(key: str) -> Token | None:
+    """The token with the key, with its user. Every request by a program asks for one, so it is asked plainly."""
+    for token, user in records([Token, get_user_model()], _token_statement(), {"key": key}):
+        token.user = user
+        return cast(Token, token)
+    return None
+
+
+@functools.cache
+def _token_statement() -> str:
+    token, user = Token._meta.db_table, get_user_model()._meta.db_table
+    return (
+        f"SELECT {columns(Token)}, {columns(get_user_model())}"  # noqa: S608
+        f' FROM "{token}" JOIN "{user}" ON "{user}"."id" = "{token}"."user_id" WHERE "{token}"."key" = %(key)s'
+    )

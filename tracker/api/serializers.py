@@ -174,23 +174,32 @@ class RecordSerializer(serializers.ModelSerializer):
         """Build the record as it would be and let the model check the whole of it."""
         if self.shape_only:
             return attrs
-        self.record = record = self.instance or self.Meta.model()
-        if self.skip_unchanged and self.instance is not None and _holds(record, attrs):
-            self.unchanged = True
-            return attrs
-        if self.instance is not None and not self.partial:
-            self._reset_what_is_not_given(record, attrs)
-        key = self.Meta.model._meta.pk.name
-        if self.instance is not None and attrs.get(key, record.pk) != record.pk:
-            message = _("It stands in addresses and does not change.")
-            raise ValidationError({key: [ErrorDetail(message, code="immutable")]})
-        for name, value in {**attrs, **self.owner}.items():
-            setattr(record, name, value)
+        given = {**attrs, **self.owner}
+        if self.instance is None:
+            self.record = self.Meta.model(**given)
+        else:
+            self.record = self.instance
+            if self.skip_unchanged and _holds(self.record, attrs):
+                self.unchanged = True
+                return attrs
+            self._change(given)
         try:
-            record.full_clean()
+            self.record.full_clean()
         except ModelValidationError as error:
             raise ValidationError(self._by_field(from_model(error))) from None
         return attrs
+
+    def _change(self, given: dict[str, Any]) -> None:
+        """Give the stored record its new values; what is not given is kept, or replaced by its default."""
+        record = self.record
+        if not self.partial:
+            self._reset_what_is_not_given(record, given)
+        key = self.Meta.model._meta.pk.name
+        if given.get(key, record.pk) != record.pk:
+            message = _("It stands in addresses and does not change.")
+            raise ValidationError({key: [ErrorDetail(message, code="immutable")]})
+        for name, value in given.items():
+            setattr(record, name, value)
 
     def _by_field(self, errors: Any) -> Any:
         """The model's errors under the names that the fields have here."""

@@ -109,10 +109,16 @@ class VersionManager(HistoryManager):  # type: ignore[misc]
         defaults = {"default_date": instant, "default_change_reason": reason}
         return super().bulk_history_create(records, *args, **(options | defaults))
 
-    def first_change(self, record: Any) -> tuple[Any, ...]:
-        """What the first version of a new record says of the change: when, which, why, by which way, and by whom."""
+    def first_change(self, record: Any) -> dict[str, Any]:
+        """What the first version of a new record says of the change, by columns."""
         user = self.model.get_default_history_user(record)
-        return timezone.now(), "+", _current.get().reason, current_way_in(), user and user.pk
+        return {
+            "history_date": timezone.now(),
+            "history_type": "+",
+            "history_change_reason": _current.get().reason,
+            "history_via": current_way_in(),
+            "history_user_id": user and user.pk,
+        }
 
     def supersede(self, keys: list[Any], instant: datetime.datetime) -> None:
         """End the current versions of the records with these keys."""

@@ -1,5 +1,6 @@
 """Statements of our own that are asked again and again: on PostgreSQL they are planned once for a connection."""
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,10 +8,11 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-import psycopg
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, connections
-from django.db.models import QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import Model, QuerySet
+
+from tracker.records.prepared import PreparedCursor
 
 Item = TypeVar("Item")
 
@@ -30,6 +32,40 @@ def asked_once(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any
         cursor.execute(text, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+def columns(kind: type[Model]) -> str:
+    """All columns of a kind's table, as `records` takes them."""
+    return ", ".join(f'"{kind._meta.db_table}"."{field.column}"' for field in kind._meta.concrete_fields)
+
+
+def records(kinds: Sequence[type[Model]], statement: str, parameters: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of the answer to a statement that selects the `columns` of these kinds, as records of them.
+
+    As a queryset's `raw` gives them, in half the time.
+    """
+    readings = [_reading(kind, connection.vendor) for kind in kinds]
+    for row in asked(statement, parameters):
+        values, found = list(row), list[Model]()
+        for kind, (names, conversions) in zip(kinds, readings, strict=True):
+            own, values = values[: len(names)], values[len(names) :]
+            for place, column, converters in conversions:
+                for convert in converters:
+                    own[place] = convert(own[place], column, connection)
+            found.append(kind.from_db(DEFAULT_DB_ALIAS, names, own))
+        yield tuple(found)
+
+
+@functools.cache
+def _reading(kind: type[Model], _vendor: str) -> tuple[list[str], list[tuple[int, Any, list[Any]]]]:
+    """The names that a kind's columns have on its records; and for those whose values the database gives in another
+    form, their places and what converts them."""
+    fields = kind._meta.concrete_fields
+    conversions = []
+    for place, column in enumerate(field.get_col(kind._meta.db_table) for field in fields):
+        if converters := [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]:
+            conversions.append((place, column, converters))
+    return [field.attname for field in fields], conversions
 
 
 def among(parameter: str = "%s") -> str:
@@ -80,10 +116,10 @@ _VERSION = re.compile(r"history_id (?:>|<=|=) \d")
 
 
 class Statement(NamedTuple):
-    """One that writes, and its parameters."""
+    """One that writes, and its parameters, by place or by name."""
 
     text: str
-    parameters: Sequence[Any]
+    parameters: Sequence[Any] | Mapping[str, Any]
 
 
 def execute(statements: Iterable[Statement]) -> None:
@@ -91,17 +127,6 @@ def execute(statements: Iterable[Statement]) -> None:
     with _cursor() as cursor:
         for statement in statements:
             cursor.execute(*statement)
-
-
-class PreparedCursor(psycopg.Cursor[Any]):
-    """A cursor whose statements the server keeps with their plans, if the settings of the connection let it."""
-
-    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Any:
-        return super().execute(query, params, **kwargs | {"prepare": True})
-
-    def _send_query_prepared(self, name: bytes, pgq: Any, **kwargs: Any) -> None:
-        self._query = pgq  # for the log of statements, which psycopg fills for all others
-        super()._send_query_prepared(name, pgq, **kwargs)
 
 
 def _cursor() -> Any:

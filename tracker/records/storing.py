@@ -18,9 +18,8 @@ def store(records: Mapping[Any, Sequence[Any]]) -> None:
     PostgreSQL takes them as JSON: so the words are the same for any number of them, and their plan is kept.
     """
     if connection.vendor == "postgresql":
-        changes = {kind: kind.history.first_change(each[0]) for kind, each in records.items()}
-        values = [value for kind, each in records.items() for value in (_as_json(each), *changes[kind])]
-        execute([Statement(_storing_json(tuple(records)), values)])
+        rows = {f"rows_{place}": _as_json(each) for place, each in enumerate(records.values())}
+        execute([Statement(_storing_json(tuple(records)), rows | _change(next(iter(records.values()))))])
         return
     for each in records.values():
         execute([*_inserted(each), first_versions(each)])
@@ -30,7 +29,13 @@ def first_versions(records: Sequence[Any]) -> Statement:
     """A statement that writes a version of each stored record, as it is stored, as its first."""
     kind: Any = type(records[0])
     keys = array([record.pk for record in records])
-    return Statement(_first_versions(kind), [*kind.history.first_change(records[0]), keys])
+    return Statement(_first_versions(kind), {"keys": keys} | _change(records))
+
+
+def _change(records: Sequence[Any]) -> dict[str, Any]:
+    """What the first versions of records that are stored together say of the change."""
+    found: dict[str, Any] = type(records[0]).history.first_change(records[0])
+    return found
 
 
 @functools.cache
@@ -44,7 +49,7 @@ def _storing_json(kinds: tuple[Any, ...]) -> str:
     parts = []
     for place, kind in enumerate(kinds):
         types = ", ".join(f"{_quoted(field.column)} {field.rel_db_type(connection)}" for field in stored_fields(kind))
-        given = f"SELECT {_columns(kind)} FROM json_to_recordset(%s) AS given({types})"  # noqa: S608
+        given = f"SELECT {_columns(kind)} FROM json_to_recordset(%(rows_{place})s) AS given({types})"  # noqa: S608
         parts += [
             f"new_{place} AS ({_insertion(kind)} {given} RETURNING {_columns(kind)})",
             f"first_{place} AS ({_versions_of(kind, f'new_{place}')} ORDER BY {_key(kind)})",
@@ -79,13 +84,13 @@ def _insertion(kind: Any) -> str:
 
 @functools.cache
 def _first_versions(kind: Any) -> str:
-    return f"{_versions_of(kind, _table(kind))} WHERE {_key(kind)} {among()} ORDER BY {_key(kind)}"
+    return f"{_versions_of(kind, _table(kind))} WHERE {_key(kind)} {among('%(keys)s')} ORDER BY {_key(kind)}"
 
 
 def _versions_of(kind: Any, rows: str) -> str:
-    change = "history_date, history_type, history_change_reason, history_via, history_user_id"
-    into = f"INSERT INTO {_table(kind.history.model)} ({_columns(kind)}, {change})"
-    return f"{into} SELECT {_columns(kind)}, %s, %s, %s, %s, %s FROM {rows}"  # noqa: S608
+    change = ("history_date", "history_type", "history_change_reason", "history_via", "history_user_id")
+    into = f"INSERT INTO {_table(kind.history.model)} ({_columns(kind)}, {', '.join(change)})"
+    return f"{into} SELECT {_columns(kind)}, {', '.join(f'%({name})s' for name in change)} FROM {rows}"  # noqa: S608
 
 
 @functools.cache

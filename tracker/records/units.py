@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
-from tracker.records.statements import among, array, asked
+from tracker.records.statements import among, array, asked, columns, records
 from tracker.records.storing import store
 
 Kind = type[models.Model]
@@ -99,8 +99,8 @@ class Unit:
         """Find the records of these codes, all at once. Others are looked for when they are needed."""
         unknown = [code for code in codes if code not in self.known[kind] and "\0" not in code]
         if unknown:
-            found: Any = kind._default_manager.raw(_with_codes(kind, connection.vendor), {"codes": array(unknown)})
-            self.known[kind] |= {record.code: record for record in found}
+            found = records([kind], _with_codes(kind, connection.vendor), {"codes": array(unknown)})
+            self.known[kind] |= {record.code: record for (record,) in found}
 
     def has_free_code(self, record: models.Model) -> bool:
         """Whether its code is known to be nobody's."""
@@ -172,8 +172,8 @@ def _taken(kinds: tuple[Kind, ...], _vendor: str) -> str:
 
 @functools.cache
 def _with_codes(kind: Kind, _vendor: str) -> str:
-    columns = ", ".join(f'"{field.column}"' for field in kind._meta.concrete_fields)
-    return f'SELECT {columns} FROM "{kind._meta.db_table}" WHERE code {among("%(codes)s")}'  # noqa: S608
+    table = kind._meta.db_table
+    return f'SELECT {columns(kind)} FROM "{table}" WHERE code {among("%(codes)s")}'  # noqa: S608
 
 
 @functools.cache
@@ -222,10 +222,15 @@ def _from_sequences(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
 @functools.cache
 def _next_of_sequences(kinds: tuple[Kind, ...]) -> str:
     return " UNION ALL ".join(
-        f"SELECT {place}, nextval(pg_get_serial_sequence('{kind._meta.db_table}', '{kind._meta.pk.column}'))"  # noqa: S608
+        f"SELECT {place}, nextval({_sequence(kind)})"  # noqa: S608
         f" FROM generate_series(1, CAST(%(number_{place})s AS int))"
         for place, kind in enumerate(kinds)
     )
+
+
+def _sequence(kind: Kind) -> str:
+    """Looked for once, not for each key."""
+    return f"(SELECT CAST(pg_get_serial_sequence('{kind._meta.db_table}', '{kind._meta.pk.column}') AS regclass))"
 
 
 def _from_one_table(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:

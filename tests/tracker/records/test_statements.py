@@ -1,8 +1,16 @@
 """Statements as each database takes them."""
 
+from typing import Any
+
+import pytest
 from django.db import connection
 
-from tracker.records.statements import worded
+from programmes.models import Budget, Programme
+from tests.factories import BudgetFactory
+from tests.programmes.api.resources import RESOURCES, make
+from tracker.records.statements import columns, records, worded
+
+KINDS = [view.queryset.model for view in RESOURCES.values()]
 
 STATEMENT = (
     "SELECT a FROM t WHERE b = %s AND id IN (1, 2, 3) AND id IN (%s, 5) AND code IN (%s, %s) AND c IN (SELECT 1)"
@@ -36,3 +44,37 @@ def test_statements_for_other_keys_have_the_same_words() -> None:
 def test_numbers_of_versions_are_words_on_postgresql() -> None:
     texts = {worded(f"SELECT 1 WHERE history_id > {number}", []).text for number in (1, 12)}
     assert len(texts) == (1 if connection.vendor == "sqlite" else 2)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_records_of_every_kind_are_read_as_django_reads_them(kind: Any, db: None) -> None:
+    made = [make(kind, number) for number in range(2)]
+    key = kind._meta.pk.column
+    statement = f'SELECT {columns(kind)} FROM "{kind._meta.db_table}" WHERE "{key}" = %(key)s'
+    for each in made:
+        [(found,)] = records([kind], statement, {"key": each.pk})
+        (expected,) = kind._base_manager.filter(pk=each.pk)
+        values = {field.attname: getattr(expected, field.attname) for field in kind._meta.concrete_fields}
+        read = {field.attname: getattr(found, field.attname) for field in kind._meta.concrete_fields}
+        assert read == values
+        assert {name: type(value) for name, value in read.items()} == {
+            name: type(value) for name, value in values.items()
+        }
+        assert (found._state.adding, found._state.db) == (False, "default")
+
+
+def test_records_of_two_kinds_are_read_from_one_row(db: None) -> None:
+    line = BudgetFactory()
+    statement = (
+        f"SELECT {columns(Budget)}, {columns(Programme)} FROM programmes_budget"
+        " JOIN programmes_programme ON programmes_programme.id = programmes_budget.programme_id"
+        " WHERE programmes_budget.code = %(code)s"
+    )
+    [(budget, programme)] = records([Budget, Programme], statement, {"code": line.code})
+    assert (budget.pk, budget.amount, programme.pk, programme.code) == (
+        line.pk,
+        line.amount,
+        line.programme.pk,
+        line.programme.code,
+    )
+    assert list(records([Budget], f"SELECT {columns(Budget)} FROM programmes_budget WHERE 1 = 0", {})) == []
