@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from tracker.records.statements import columns, records
+from tracker.records.statements import as_records, asked, columns
 
 PREFIX = "ptt_"  # so that scanners for leaked secrets know ours
 KEY_BYTES, SECRET_BYTES = 6, 32
@@ -168,7 +168,7 @@ def find_token(text: str) -> Token | None:
 
 def _token(key: str) -> Token | None:
     """The token with the key, with its user. Every request by a program asks for one, so it is asked plainly."""
-    for token, user in records([Token, get_user_model()], _token_statement(), {"key": key}):
+    for token, user in as_records([Token, get_user_model()], asked(_token_statement(), {"key": key})):
         token.user = user
         return cast(Token, token)
     return None

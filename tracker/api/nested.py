@@ -71,10 +71,7 @@ def look_ahead(unit: units.Unit, serializer: type[RecordSerializer], items: list
         for name, field in described(each).items():
             if isinstance(field, RelatedField) and not field.read_only and field.key() == "code":
                 links[field.other()] |= {code for item in records if isinstance(code := item.get(name), str)}
-    unit.look_for_codes(codes)
-    for model, wanted in links.items():
-        unit.look_for(model, wanted - codes[model])
-    unit.expect(numbers)
+    unit.look_ahead(numbers, codes, {model: wanted - codes[model] for model, wanted in links.items()})
 
 
 def _by_serializer(serializer: type[RecordSerializer], items: list[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:

@@ -4,7 +4,7 @@ import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,6 +25,28 @@ def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
         return rows
 
 
+def asked_together(*questions: "Question | None") -> list[list[tuple[Any, ...]]]:
+    """The rows of the answer to each question, none to none. PostgreSQL hears all of them before it answers."""
+    with _sent_together():
+        cursors = [question and _sent(question) for question in questions]
+        return [cursor.fetchall() if cursor else [] for cursor in cursors]
+
+
+def _sent(question: "Question") -> Any:
+    cursor = _cursor()
+    cursor.execute(*question)
+    return cursor
+
+
+def _sent_together() -> AbstractContextManager[Any]:
+    database: Any = connection
+    if database.vendor != "postgresql":
+        return nullcontext()
+    database.ensure_connection()
+    pipeline: AbstractContextManager[Any] = database.connection.pipeline()
+    return pipeline
+
+
 def asked_once(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of the answer to a statement that may be another each time; where its words stay, its plan is kept."""
     text, values = worded(statement, parameters)
@@ -35,17 +57,17 @@ def asked_once(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any
 
 
 def columns(kind: type[Model]) -> str:
-    """All columns of a kind's table, as `records` takes them."""
+    """All columns of a kind's table, as `as_records` takes them."""
     return ", ".join(f'"{kind._meta.db_table}"."{field.column}"' for field in kind._meta.concrete_fields)
 
 
-def records(kinds: Sequence[type[Model]], statement: str, parameters: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of the answer to a statement that selects the `columns` of these kinds, as records of them.
+def as_records(kinds: Sequence[type[Model]], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Rows of an answer to what selects the `columns` of these kinds, as records of them.
 
     As a queryset's `raw` gives them, in half the time.
     """
     readings = [_reading(kind, connection.vendor) for kind in kinds]
-    for row in asked(statement, parameters):
+    for row in rows:
         values, found = list(row), list[Model]()
         for kind, (names, conversions) in zip(kinds, readings, strict=True):
             own, values = values[: len(names)], values[len(names) :]
@@ -113,6 +135,13 @@ _VARYING = re.compile(
     r"IN \((?P<list>(?:%s|\d+)(?:, (?:%s|\d+))*)\)|history_id (?P<than>>|<=|=) (?P<number>\d+)|(?P<value>%s)"
 )
 _VERSION = re.compile(r"history_id (?:>|<=|=) \d")
+
+
+class Question(NamedTuple):
+    """A statement that reads, and its parameters by their names."""
+
+    text: str
+    parameters: Mapping[str, Any]
 
 
 class Statement(NamedTuple):

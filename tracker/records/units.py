@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
-from tracker.records.statements import among, array, asked, columns, records
+from tracker.records import ahead
+from tracker.records.statements import as_records, asked_together
 from tracker.records.storing import store
 
 Kind = type[models.Model]
@@ -57,9 +58,41 @@ class Unit:
             if code.startswith(stem) and code[len(stem) :].isdecimal():
                 self.numbers[type(record)][stem] = max(last, int(code[len(stem) :]))
 
-    def expect(self, numbers: Mapping[Kind, int]) -> None:
-        """That so many new records of each kind come, which then wait for the others of their kind."""
+    def look_ahead(
+        self,
+        numbers: Mapping[Kind, int],
+        codes: Mapping[Kind, Collection[str]],
+        linked: Mapping[Kind, Collection[str]],
+    ) -> None:
+        """That so many new records of each kind come, which then wait for the others of their kind.
+
+        Asked at once is which of their codes nobody has, and for the records of the codes that they link to. Those that
+        nobody thought of are looked for when they are needed.
+        """
+        self._expect(numbers)
+        new = {kind: each for kind, each in codes.items() if each}
+        others = {kind: [code for code in each if "\0" not in code] for kind, each in linked.items()}
+        others = {kind: each for kind, each in others.items() if each}
+        at_once = bool(self.expected) and connection.vendor == "postgresql"
+        taken, keys, *found = asked_together(
+            ahead.codes_taken(new) if new else None,
+            ahead.next_keys(self.expected) if at_once else None,
+            *(ahead.with_codes(kind, each) for kind, each in others.items()),
+        )
+        for place, kind in enumerate(new):
+            self.free_codes[kind] |= set(new[kind]) - {code for at, code in taken if at == place}
+        for kind, rows in zip(others, found, strict=True):
+            self.known[kind] |= {record.code: record for (record,) in as_records([kind], rows)}
+        if at_once:
+            self._use(ahead.keys_of(self.expected, keys))
+
+    def _expect(self, numbers: Mapping[Kind, int]) -> None:
         self.expected |= {kind: each for kind, each in numbers.items() if isinstance(kind._meta.pk, models.AutoField)}
+
+    def _use(self, keys: Mapping[Kind, list[int]]) -> None:
+        """Use these reserved keys, in their order, for all that are expected."""
+        self.keys |= {kind: each[::-1] for kind, each in keys.items()}
+        self.expected = {}
 
     def insert_later(self, record: models.Model, more: int = 0) -> bool:
         """Whether the new record waits for the others of its kind: where it was expected. It has its key now.
@@ -67,10 +100,9 @@ class Unit:
         `more` are expected where no more were.
         """
         if more and not self.keys.get(type(record)) and type(record) not in self.expected:
-            self.expect({type(record): more})
+            self._expect({type(record): more})
         if type(record) in self.expected:
-            self.keys |= {kind: keys[::-1] for kind, keys in _reserved(self.expected).items()}
-            self.expected = {}
+            self._use(ahead.reserved(self.expected))
         keys = self.keys.get(type(record))
         if not keys:
             return False
@@ -82,25 +114,6 @@ class Unit:
         self.waiting_codes[type(record)].add(getattr(record, "code", ""))
         self.saved(record, new=True)
         return True
-
-    def look_for_codes(self, wanted: Mapping[Kind, set[str]]) -> None:
-        """Find out which of these codes nobody has, of many kinds at once."""
-        kinds = [kind for kind, codes in wanted.items() if codes]
-        if not kinds:
-            return
-        taken: dict[int, set[str]] = defaultdict(set)
-        codes = {f"codes_{place}": array(sorted(wanted[kind])) for place, kind in enumerate(kinds)}
-        for place, code in asked(_taken(tuple(kinds), connection.vendor), codes):
-            taken[place].add(code)
-        for place, kind in enumerate(kinds):
-            self.free_codes[kind] |= wanted[kind] - taken[place]
-
-    def look_for(self, kind: Kind, codes: Collection[str]) -> None:
-        """Find the records of these codes, all at once. Others are looked for when they are needed."""
-        unknown = [code for code in codes if code not in self.known[kind] and "\0" not in code]
-        if unknown:
-            found = records([kind], _with_codes(kind, connection.vendor), {"codes": array(unknown)})
-            self.known[kind] |= {record.code: record for (record,) in found}
 
     def has_free_code(self, record: models.Model) -> bool:
         """Whether its code is known to be nobody's."""
@@ -162,21 +175,6 @@ class Unit:
 
 
 @functools.cache
-def _taken(kinds: tuple[Kind, ...], _vendor: str) -> str:
-    """A statement for those of some codes that records of the kinds have; the kind by its place."""
-    return " UNION ALL ".join(
-        f'SELECT {place}, code FROM "{kind._meta.db_table}" WHERE code {among(f"%(codes_{place})s")}'  # noqa: S608
-        for place, kind in enumerate(kinds)
-    )
-
-
-@functools.cache
-def _with_codes(kind: Kind, _vendor: str) -> str:
-    table = kind._meta.db_table
-    return f'SELECT {columns(kind)} FROM "{table}" WHERE code {among("%(codes)s")}'  # noqa: S608
-
-
-@functools.cache
 def _unique(kind: Kind) -> dict[str, tuple[str, ...]]:
     """What is unique of a kind: by the name of the constraint the fields that it speaks of, within expressions too."""
     found: dict[str, tuple[str, ...]] = {NATURAL: kind.NATURAL_KEY}  # type: ignore[attr-defined]
@@ -204,50 +202,6 @@ def _values(record: models.Model, constraint: str) -> Hashable:
     fields: list[Any] = [record._meta.get_field(name) for name in _unique(type(record))[constraint]]
     values = (getattr(record, field.attname) or None for field in fields)
     return constraint, *(json.dumps(value, sort_keys=True) if isinstance(value, dict) else value for value in values)
-
-
-def _reserved(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
-    """As many keys of each kind as are asked for, which nobody else gets."""
-    return (_from_sequences if connection.vendor == "postgresql" else _from_one_table)(numbers) if numbers else {}
-
-
-def _from_sequences(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
-    kinds, found = tuple(numbers), dict[Kind, list[int]]()
-    wanted = {f"number_{place}": numbers[kind] for place, kind in enumerate(kinds)}
-    for place, key in asked(_next_of_sequences(kinds), wanted):
-        found.setdefault(kinds[place], []).append(key)
-    return found
-
-
-@functools.cache
-def _next_of_sequences(kinds: tuple[Kind, ...]) -> str:
-    return " UNION ALL ".join(
-        f"SELECT {place}, nextval({_sequence(kind)})"  # noqa: S608
-        f" FROM generate_series(1, CAST(%(number_{place})s AS int))"
-        for place, kind in enumerate(kinds)
-    )
-
-
-def _sequence(kind: Kind) -> str:
-    """Looked for once, not for each key."""
-    return f"(SELECT CAST(pg_get_serial_sequence('{kind._meta.db_table}', '{kind._meta.pk.column}') AS regclass))"
-
-
-def _from_one_table(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
-    found = {}
-    with connection.cursor() as cursor:
-        for kind, number in numbers.items():
-            table = kind._meta.db_table
-            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-            row = cursor.fetchone()
-            last = row[0] if row else 0
-            cursor.execute(_NEXT if row else _FIRST, [last + number, table])
-            found[kind] = list(range(last + 1, last + number + 1))
-    return found
-
-
-_FIRST = "INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)"
-_NEXT = "UPDATE sqlite_sequence SET seq = %s WHERE name = %s"
 
 
 _current: ContextVar[Unit | None] = ContextVar("current_unit", default=None)

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from programmes.models import Budget, Programme
 from tests.factories import BudgetFactory
 from tests.programmes.api.resources import RESOURCES, make
-from tracker.records.statements import columns, records, worded
+from tracker.records.statements import Question, as_records, asked, asked_together, columns, worded
 
 KINDS = [view.queryset.model for view in RESOURCES.values()]
 
@@ -52,7 +52,7 @@ def test_records_of_every_kind_are_read_as_django_reads_them(kind: Any, db: None
     key = kind._meta.pk.column
     statement = f'SELECT {columns(kind)} FROM "{kind._meta.db_table}" WHERE "{key}" = %(key)s'
     for each in made:
-        [(found,)] = records([kind], statement, {"key": each.pk})
+        [(found,)] = as_records([kind], asked(statement, {"key": each.pk}))
         (expected,) = kind._base_manager.filter(pk=each.pk)
         values = {field.attname: getattr(expected, field.attname) for field in kind._meta.concrete_fields}
         read = {field.attname: getattr(found, field.attname) for field in kind._meta.concrete_fields}
@@ -70,11 +70,24 @@ def test_records_of_two_kinds_are_read_from_one_row(db: None) -> None:
         " JOIN programmes_programme ON programmes_programme.id = programmes_budget.programme_id"
         " WHERE programmes_budget.code = %(code)s"
     )
-    [(budget, programme)] = records([Budget, Programme], statement, {"code": line.code})
+    [(budget, programme)] = as_records([Budget, Programme], asked(statement, {"code": line.code}))
     assert (budget.pk, budget.amount, programme.pk, programme.code) == (
         line.pk,
         line.amount,
         line.programme.pk,
         line.programme.code,
     )
-    assert list(records([Budget], f"SELECT {columns(Budget)} FROM programmes_budget WHERE 1 = 0", {})) == []
+
+
+def test_questions_asked_together_are_answered_in_their_order(db: None) -> None:
+    one, other = Question("SELECT %(a)s + 1", {"a": 1}), Question("SELECT 5 UNION ALL SELECT 6 ORDER BY 1", {})
+    assert asked_together(other, None, one, None, other) == [[(5,), (6,)], [], [(2,)], [], [(5,), (6,)]]
+    assert asked_together() == []
+
+
+def test_one_that_cannot_be_answered_is_an_error_of_the_database_and_leaves_the_connection_usable(db: None) -> None:
+    one = Question("SELECT 1", {})
+    for questions in ([Question("SELECT a FROM nowhere", {}), one], [one, Question("SELECT a FROM nowhere", {})]):
+        with pytest.raises(DatabaseError, match="nowhere"), transaction.atomic():
+            asked_together(*questions)
+        assert asked_together(one) == [[(1,)]]

@@ -1,0 +1,88 @@
+"""What is asked before new records are written: which codes are taken, which records they link to, and free keys."""
+
+import functools
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import connection, models
+
+from tracker.records.statements import Question, among, array, asked, columns
+
+Kind = type[models.Model]
+
+
+def codes_taken(wanted: Mapping[Kind, Collection[str]]) -> Question:
+    """Which of the codes records of these kinds have: rows of the place of the kind, and a code."""
+    codes = {f"codes_{place}": array(sorted(each)) for place, each in enumerate(wanted.values())}
+    return Question(_codes_taken(tuple(wanted), connection.vendor), codes)
+
+
+def with_codes(kind: Kind, codes: Collection[str]) -> Question:
+    """The records of the kind that have these codes, whole."""
+    return Question(_with_codes(kind, connection.vendor), {"codes": array(list(codes))})
+
+
+def next_keys(numbers: Mapping[Kind, int]) -> Question:
+    """As many keys of each kind as are wanted, of PostgreSQL's sequences: rows of the place of the kind, and a key."""
+    wanted = {f"number_{place}": number for place, number in enumerate(numbers.values())}
+    return Question(_next_of_sequences(tuple(numbers)), wanted)
+
+
+def reserved(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
+    """As many keys of each kind as are wanted, which nobody else gets."""
+    if connection.vendor == "postgresql":
+        return keys_of(numbers, asked(*next_keys(numbers)))
+    return _from_one_table(numbers)
+
+
+def keys_of(numbers: Mapping[Kind, int], rows: list[tuple[Any, ...]]) -> dict[Kind, list[int]]:
+    """The answer to `next_keys`, by kind."""
+    kinds, found = tuple(numbers), dict[Kind, list[int]]()
+    for place, key in rows:
+        found.setdefault(kinds[place], []).append(key)
+    return found
+
+
+@functools.cache
+def _codes_taken(kinds: tuple[Kind, ...], _vendor: str) -> str:
+    return " UNION ALL ".join(
+        f'SELECT {place}, code FROM "{kind._meta.db_table}" WHERE code {among(f"%(codes_{place})s")}'  # noqa: S608
+        for place, kind in enumerate(kinds)
+    )
+
+
+@functools.cache
+def _with_codes(kind: Kind, _vendor: str) -> str:
+    table = kind._meta.db_table
+    return f'SELECT {columns(kind)} FROM "{table}" WHERE code {among("%(codes)s")}'  # noqa: S608
+
+
+@functools.cache
+def _next_of_sequences(kinds: tuple[Kind, ...]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT {place}, nextval({_sequence(kind)})"  # noqa: S608
+        f" FROM generate_series(1, CAST(%(number_{place})s AS int))"
+        for place, kind in enumerate(kinds)
+    )
+
+
+def _sequence(kind: Kind) -> str:
+    """Looked for once, not for each key."""
+    return f"(SELECT CAST(pg_get_serial_sequence('{kind._meta.db_table}', '{kind._meta.pk.column}') AS regclass))"
+
+
+def _from_one_table(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
+    found = {}
+    with connection.cursor() as cursor:
+        for kind, number in numbers.items():
+            table = kind._meta.db_table
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            row = cursor.fetchone()
+            last = row[0] if row else 0
+            cursor.execute(_NEXT if row else _FIRST, [last + number, table])
+            found[kind] = list(range(last + 1, last + number + 1))
+    return found
+
+
+_FIRST = "INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)"
+_NEXT = "UPDATE sqlite_sequence SET seq = %s WHERE name = %s"
