@@ -97,6 +97,20 @@ def among(parameter: str = "%s") -> str:
     return f"IN (SELECT value FROM json_each({parameter}))"  # noqa: S608
 
 
+def among_those(statement: str) -> str:
+    """That a value is one of the few that a statement finds: PostgreSQL then looks each of them up."""
+    if connection.vendor == "postgresql":
+        return f"= ANY(ARRAY({statement}))"
+    return f"IN ({statement})"
+
+
+def few(statement: str) -> str:
+    """A statement for the keys that another finds, as `id`: PostgreSQL then expects that they are few."""
+    if connection.vendor == "postgresql":
+        return f"SELECT unnest(ARRAY({statement})) AS id"
+    return f"SELECT * FROM ({statement}) AS found"  # noqa: S608
+
+
 def array(values: Sequence[Any]) -> Any:
     """Values as one parameter."""
     return list(values) if connection.vendor == "postgresql" else json.dumps(values)
@@ -107,7 +121,7 @@ def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
 
     To compile one of many parts takes SQLite a tenth of a second, and either database keeps what it compiled by its
     words: so what differs each time, lists of any length among it, is to be none of them. But by the numbers of
-    versions PostgreSQL plans.
+    versions PostgreSQL plans, unless it is told to read but few of those after.
     """
     on_postgresql = connection.vendor == "postgresql"
     given, values = iter(parameters), list[Any]()
@@ -117,10 +131,10 @@ def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
             values.append(next(given))
             return found[0]
         if found["number"]:
-            if on_postgresql:
+            if on_postgresql and not found["few"]:
                 return found[0]
             values.append(int(found["number"]))
-            return f"history_id {found['than']} %s"
+            return f"history_id {found['than']} %s{found['few'] or ''}"
         items = [next(given) if item == "%s" else int(item) for item in found["list"].split(", ")]
         if all(isinstance(item, int) for item in items):
             values.append(array(items))
@@ -132,7 +146,8 @@ def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
 
 
 _VARYING = re.compile(
-    r"IN \((?P<list>(?:%s|\d+)(?:, (?:%s|\d+))*)\)|history_id (?P<than>>|<=|=) (?P<number>\d+)|(?P<value>%s)"
+    r"IN \((?P<list>(?:%s|\d+)(?:, (?:%s|\d+))*)\)"
+    r"|history_id (?P<than>>|<=|=) (?P<number>\d+)(?P<few> ORDER BY history_id LIMIT)?|(?P<value>%s)"
 )
 _VERSION = re.compile(r"history_id (?:>|<=|=) \d")
 

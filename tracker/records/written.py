@@ -12,9 +12,10 @@ from django.db.models import AutoField
 from tracker.records import views
 from tracker.records.fresh import Last, fresh
 from tracker.records.parts import outermost, path_to_whole
-from tracker.records.statements import asked_once
+from tracker.records.statements import among_those, asked_once, few
 
 MOST, MOST_CONCERNED = 5000, 10_000  # wholes, and their parts, that are told; of more, nothing is
+MOST_WRITTEN = 20_000  # records of a kind; if more were written, nothing is told
 NO_LONGER = 0  # no record's key
 
 
@@ -61,7 +62,8 @@ class Written(NamedTuple):
         owner, table = kind._meta.get_field(kind.PART_OF[0]).column, views.table(kind)
         columns = [kind._meta.get_field(name).column for name in kind.LINKS_WHOLES if _target(kind, name) is self.whole]
         if not columns:
-            yield f"SELECT {owner} FROM {table} WHERE {_key(kind)} IN (SELECT id FROM ({self.linked(kind)}) AS found)"  # noqa: S608
+            linked = among_those(f"SELECT id FROM ({self.linked(kind)}) AS found")  # noqa: S608
+            yield f"SELECT {owner} FROM {table} WHERE {_key(kind)} {linked}"  # noqa: S608
         for column in columns:
             yield f"SELECT {owner} FROM {table} WHERE {column} IN ({self._wholes()})"  # noqa: S608
             yield f"SELECT {column} FROM {table} WHERE {owner} IN ({self._wholes()})"  # noqa: S608
@@ -126,17 +128,22 @@ def _named(cte: str) -> str:
 
 
 def _told(ctes: Sequence[str], found: Sequence[str], before: Mapping[Any, Last], most: int) -> Sequence[int] | None:
-    """The keys that the statements find, each once. Null where they are too many, or there is another history than
-    before."""
+    """The keys that the statements find, each once. Null where they are too many, or of too many records, or there is
+    another history than before."""
+    more = [
+        f"SELECT {NO_LONGER} WHERE EXISTS (SELECT 1 {_versions_since(kind, number, 1)} OFFSET {MOST_WRITTEN})"
+        for kind, number in numbers(before).items()
+    ]
+    last = {kind: each for kind, each in before.items() if each[0] is not None}
     other_history = [
         f"SELECT {NO_LONGER} WHERE NOT EXISTS (SELECT 1 FROM {views.table(kind.history.model)}"  # noqa: S608
-        f" WHERE history_id = {number} AND CAST(history_date AS text) = '{time}')"
-        for kind, (number, time) in before.items()
-        if number is not None
+        " WHERE history_id = %s AND CAST(history_date AS text) = %s)"
+        for kind in last
     ]
-    every = " UNION ".join([*found, *other_history])
+    every = " UNION ".join([*found, *more, *other_history])
     statement = f"WITH RECURSIVE {', '.join(ctes)} SELECT * FROM ({every}) AS found ORDER BY 1 LIMIT {most + 1}"  # noqa: S608
-    keys = fresh(("written", statement), lambda: tuple(key for (key,) in asked_once(statement)))
+    values = tuple(value for each in last.values() for value in each)
+    keys = fresh(("written", statement, values), lambda: tuple(key for (key,) in asked_once(statement, values)))
     return None if NO_LONGER in keys or len(keys) > most else keys
 
 
@@ -158,13 +165,18 @@ def _up(kind: Any, whole: Any, keys: str) -> Iterator[str]:
 
 
 def _keys_written(kind: Any, since: int) -> str:
-    return f"SELECT {_key(kind)} FROM {views.table(kind.history.model)} WHERE history_id > {since}"  # noqa: S608
+    return few(f"SELECT {_key(kind)} {_versions_since(kind, since, MOST_WRITTEN)}")
+
+
+def _versions_since(kind: Any, since: int, most: int) -> str:
+    """In these words the number is a value, so that a statement is planned once."""
+    return f"FROM {views.table(kind.history.model)} WHERE history_id > {since} ORDER BY history_id LIMIT {most}"
 
 
 def _linked(kind: Any, link: str, keys: str) -> str:
     """A statement for what the records with the keys link to, or did in any version."""
     column, versions = kind._meta.get_field(link).column, views.table(kind.history.model)
-    return f"SELECT {column} FROM {versions} WHERE {_key(kind)} IN ({keys})"  # noqa: S608
+    return f"SELECT {column} FROM {versions} WHERE {_key(kind)} {among_those(keys)}"  # noqa: S608
 
 
 def _all_linked(kind: Any, changed: Sequence[str]) -> list[str]:
@@ -185,18 +197,20 @@ def _all_linked(kind: Any, changed: Sequence[str]) -> list[str]:
 
 def _above(whole: Any, link: str) -> str:
     column = whole._meta.get_field(link).column
-    return _way(f"above_{column}", f"w.{column}", whole, f"w.{_key(whole)} = r.key")
+    # So that PostgreSQL looks each up, it is not joined.
+    above = f"(SELECT w.{column} FROM {views.table(whole)} w WHERE w.{_key(whole)} = r.key)"  # noqa: S608
+    return _way(f"above_{column}", f"SELECT {above} FROM above_{column} r")  # noqa: S608
 
 
 def _below(whole: Any, link: str) -> str:
     # That it may be the same one keeps PostgreSQL from reading all wholes for a join.
     key, column = _key(whole), whole._meta.get_field(link).column
-    return _way(f"below_{column}", f"w.{key}", whole, f"w.{column} = r.key OR w.{key} = r.key")
+    met = f"w.{column} = r.key OR w.{key} = r.key"
+    return _way(f"below_{column}", f"SELECT w.{key} FROM below_{column} r JOIN {views.table(whole)} w ON {met}")  # noqa: S608
 
 
-def _way(name: str, to: str, whole: Any, met: str) -> str:
-    """A CTE with the keys that are written, and all that are met from them on the way."""
-    further = f"SELECT {to} FROM {name} r JOIN {views.table(whole)} w ON {met}"  # noqa: S608
+def _way(name: str, further: str) -> str:
+    """A CTE with the keys that are written, and those that are found further on the way."""
     return f"{name}(key) AS (SELECT key FROM written UNION {further})"  # noqa: S608
 
 
