@@ -91,3 +91,9 @@ def test_one_that_cannot_be_answered_is_an_error_of_the_database_and_leaves_the_
         with pytest.raises(DatabaseError, match="nowhere"), transaction.atomic():
             asked_together(*questions)
         assert asked_together(one) == [[(1,)]]
+
+
+def test_numbers_of_versions_of_which_few_follow_are_values() -> None:
+    statement = "SELECT id FROM t WHERE history_id > {} ORDER BY history_id LIMIT 9"
+    for number in (1, 12):
+        assert worded(statement.format(number), []) == (statement.format("%s"), [number])

@@ -58,5 +58,19 @@ def test_of_too_many_nothing_is_told(lines: list[Budget], monkeypatch: pytest.Mo
     assert found.with_all_linked() is None
 
 
+def test_of_too_many_records_of_a_kind_nothing_is_told(lines: list[Budget], monkeypatch: pytest.MonkeyPatch) -> None:
+    before = last_versions(frozenset({Budget}))
+    for line in lines:
+        line.save()
+    for most, is_told in ((3, True), (2, False)):
+        monkeypatch.setattr(module, "MOST_WRITTEN", most)
+        found = written(before, Programme)
+        assert (found is not None) is is_told
+    monkeypatch.undo()
+    found = written(before, Programme)
+    assert found is not None
+    assert codes(found.wholes) == {"P0", "P1", "P2"}
+
+
 def test_where_keys_are_no_numbers_nothing_is_told() -> None:
     assert after(CountryFactory.create(code="XA"), Country) is None
