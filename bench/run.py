@@ -42,7 +42,7 @@ CODES = 1000  # programmes whose details are asked for in turn
 
 
 def main() -> None:
-    """Make the databases, start the servers, measure, print what was found."""
+    """Make the databases, start the servers, measure, print what was found: each part when it is, in Markdown."""
     options = parse()
     began, load = time.monotonic(), os.getloadavg()[0]
     with opened(options) as urls:
@@ -61,7 +61,10 @@ def main() -> None:
             "warm": options.warm,
             "load_before": load,
         }
-        found = {part: measured(part, urls, options) for part in options.part}
+        found = {}
+        for part in options.part:
+            found[part] = measured(part, urls, options)
+            print(f"### {PARTS[part]}\n\n{found[part].told()}\n", flush=True)
         about |= {"load_after": os.getloadavg()[0], "minutes": round((time.monotonic() - began) / 60, 1)}
     print(told(about, found))
     if options.json:
@@ -175,7 +178,7 @@ def asked(url: str, statement: str) -> list[tuple[Any, ...]]:
 
 
 def told(about: dict[str, Any], found: dict[str, Any]) -> str:
-    """The results in Markdown, and at the end what falls short."""
+    """Of what was measured, and what falls short."""
     noise = max((results.noise() for results in found.values() if hasattr(results, "noise")), default=0)
     lines = [
         f"{about['date']}, {about['database']}, {about['programmes']:,} programmes, {about['processors']} processors,"
@@ -184,8 +187,6 @@ def told(about: dict[str, Any], found: dict[str, Any]) -> str:
         f"Noise: the runs of one server differ by up to {noise:.0%} of their median;"
         f" load of the machine {about['load_before']:.1f} before, {about['load_after']:.1f} after.",
     ]
-    for part, results in found.items():
-        lines += ["", f"### {PARTS[part]}", "", results.told()]
     missed = short(found)
     lines += ["", "### What falls short", "", *(f"- {each}" for each in missed or ["Nothing."])]
     return "\n".join(lines)

@@ -24,6 +24,7 @@ from programmes.models.shapes import (
 )
 from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.periods import Activity, activity
+from tracker.records.indexes import DescendingIndex
 from tracker.records.models import DerivedCode, Record
 from tracker.records.search import SearchKeyField
 from tracker.records.trees import refuse_cycle
@@ -161,6 +162,10 @@ class Budget(Amount, DerivedCode):
             models.Index(fields=["amount"], name="budget_amount"),
             models.Index(fields=["period_start"], name="budget_period_start"),
             models.Index(fields=["period_end"], name="budget_period_end"),
+            *(
+                DescendingIndex(fields=[name], name=f"budget_{name}_down")
+                for name in ("amount", "period_start", "period_end")
+            ),
             models.Index(fields=["modified_at"], name="budget_modified_at"),
         ]
 
@@ -354,6 +359,8 @@ class Transaction(Amount, DerivedCode):
         constraints: ClassVar = number_or_reason("amount", prefix="transaction")
         indexes: ClassVar = [
             models.Index(fields=["date"], name="transaction_date"),
+            models.Index(fields=["amount"], name="transaction_amount"),
+            DescendingIndex(fields=["amount"], name="transaction_amount_down"),
             models.Index(fields=["modified_at"], name="transaction_modified_at"),
         ]
 

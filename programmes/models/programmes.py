@@ -16,6 +16,7 @@ from programmes.models.themes import Theme
 from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
 from tracker.records.fields import CountField, SmallCountField
+from tracker.records.indexes import DescendingIndex
 from tracker.records.models import Coded, Record
 from tracker.records.publication import Publication, Publishable
 from tracker.records.search import SearchKeyField, normalise
@@ -113,6 +114,7 @@ class Programme(Life, Publishable, Coded):
         indexes: ClassVar = [
             models.Index(fields=["start"], name="programme_start"),
             models.Index(fields=["end"], name="programme_end"),
+            *(DescendingIndex(fields=[name], name=f"programme_{name}_down") for name in ("start", "end")),
             models.Index(fields=["modified_at"], name="programme_modified_at"),
             models.Index(
                 fields=["publication"],

@@ -136,8 +136,9 @@ def worded(statement: str, parameters: Sequence[Any]) -> "Statement":
             values.append(int(found["number"]))
             return f"history_id {found['than']} %s{found['few'] or ''}"
         items = [next(given) if item == "%s" else int(item) for item in found["list"].split(", ")]
-        if all(isinstance(item, int) for item in items):
-            values.append(array(items))
+        if all(isinstance(item, int) and not isinstance(item, bool) for item in items):
+            # As plain numbers: Django marks them as of the column's size, which they may exceed.
+            values.append(array([int(item) for item in items]))
             return among()
         values.extend(items)
         return f"IN ({', '.join(['%s'] * len(items))})"

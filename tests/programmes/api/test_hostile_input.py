@@ -7,6 +7,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests import factories
+from tests.programmes.api.resources import RESOURCES, make
+from tracker.api.values import Number
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +81,21 @@ def test_parts_within_parts_are_counted(api: APIClient) -> None:
     line = {"title": "x", "amount": "1", "budget_countries": [{"country": "PA"}] * 70}
     response = api.post("/api/v1/programmes/", {"code": "A", "name": "A", "budgets": [line] * 71})
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
+
+
+def _of_numbers(view: Any) -> list[str]:
+    filters = view.filterset_class.base_filters
+    return [name for name, each in filters.items() if isinstance(getattr(each.value, "item", each.value), Number)]
+
+
+@pytest.mark.parametrize("prefix", [prefix for prefix, view in RESOURCES.items() if _of_numbers(view)])
+def test_numbers_that_no_column_holds_are_of_no_record(anyone: APIClient, prefix: str) -> None:
+    """Columns of whole numbers have two, four or eight bytes; a filter takes 18 digits."""
+    make(RESOURCES[prefix].queryset.model)
+    for name in _of_numbers(RESOURCES[prefix]):
+        for number in (40_000, 3_000_000_000, 10**17, -40_000, -(10**17)):
+            response = anyone.get(f"/api/v1/{prefix}/?{name}={number}&count=exact")
+            assert response.status_code == 200, (name, number)
+            operator = name.rpartition("__")[2]
+            if operator == {True: "gte", False: "lte"}[number > 0] or operator not in ("gte", "lte", "not"):
+                assert response.json()["count"] == 0, (name, number)
