@@ -230,6 +230,7 @@ class CitationAdmin(RecordAdmin):
     )
     search_fields = ("source__search_key", "place", "field", "value")
     related = ("source", *WITH_NAMES)
+    ordering = ("-pk",)  # the last first; their own order, within a record, would sort all that there are
     readonly_fields = ("supports",)
 
     def has_import_permission(self, request: HttpRequest) -> bool:

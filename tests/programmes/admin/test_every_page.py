@@ -97,6 +97,13 @@ def test_list_and_search_take_under_ten_queries_for_any_number_of_rows_and_count
         assert [sql for sql in three if re.match(r"SELECT ([0-9], TRUE, )?COUNT", sql) and "LIMIT" not in sql] == []
 
 
+def test_citations_are_listed_by_their_numbers_the_last_first(browser):
+    """By index: in the order that they have within a record all of them would be sorted."""
+    numbers = [factories.CitationFactory(field=field).pk for field in ("name", "acronym", "name")]
+    shown = browser.get(page(Citation, "changelist")).context["cl"].result_list
+    assert [each.pk for each in shown] == numbers[::-1]
+
+
 def test_pages_beyond_what_is_counted_are_there(browser, monkeypatch):
     monkeypatch.setattr(pages, "MOST_COUNTED", 1)
     monkeypatch.setattr(SourceAdmin, "list_per_page", 2)
