@@ -191,15 +191,15 @@ def _near(keys: list[int]) -> QuerySet[Budget]:
 def holders(line: int, links: Links, selected: Container[int]) -> dict[int, set[Reason]]:
     """The selected lines that hold the money of a line, through any number of steps, and as what."""
     found: dict[int, set[Reason]] = defaultdict(set)
-    seen, steps = set(), list(links.get(line, ()))
+    seen, steps = set[tuple[int, Reason]](), list[tuple[int, Reason]](links.get(line, ()))
     while steps:
-        link = steps.pop()
+        holder, reason = link = steps.pop()
         if link in seen:
             continue
         seen.add(link)
-        if link.holder != line and link.holder in selected:
-            found[link.holder].add(link.reason)
-        steps += [Link(further.holder, _THROUGH[link.reason, further.reason]) for further in links.get(link.holder, ())]
+        if holder != line and holder in selected:
+            found[holder].add(reason)
+        steps += [(further, _THROUGH[reason, then]) for further, then in links.get(holder, ())]
     return found
 
 
