@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
-from unfold.views import ChangeList as UnfoldChangeList
 
 from programmes.admin import texts
 from programmes.admin.citing import CitingTable, citation_rows
@@ -51,6 +50,7 @@ from programmes.models import (
 )
 from tracker.access.rules import adopt
 from tracker.admin.filters import ChosenRecord
+from tracker.admin.pages import RecordList
 from tracker.admin.publication import Publishing
 from tracker.admin.records import RecordAdmin
 from tracker.admin.rights import offered
@@ -83,7 +83,7 @@ def total_budgets(programmes: list[Programme]) -> dict[int, tuple[list[Sum], int
     return sums_by_programme(Budget.objects.all(), with_those_below(programmes)) if programmes else {}
 
 
-class ProgrammeList(UnfoldChangeList):
+class ProgrammeList(RecordList):
     """A page of programmes; the totals of all its rows are computed together, and their countries read."""
 
     def get_results(self, request: HttpRequest) -> None:

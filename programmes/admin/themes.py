@@ -10,13 +10,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter
-from unfold.views import ChangeList as UnfoldChangeList
 
 from programmes.models import PurposeCode, Theme
+from tracker.admin.pages import RecordList
 from tracker.admin.records import RecordAdmin
 
 
-class ThemeTree(UnfoldChangeList):
+class ThemeTree(RecordList):
     """The list of themes in the order of the tree; each knows the codes that lead to it from the top."""
 
     def get_results(self, request: HttpRequest) -> None:

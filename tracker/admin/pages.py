@@ -1,9 +1,13 @@
-"""Pages of lists that may be very long: no table is counted for them."""
+"""Pages of lists, which may be very long: no table is counted for them, and what is unknown comes last."""
 
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
+from django.db.models import F, GeneratedField
+from django.http import HttpRequest
 from django.utils.functional import cached_property
+from unfold.views import ChangeList
 
 from tracker.records.statements import counted
 
@@ -55,3 +59,23 @@ class RowsPaginator(Paginator):
         if self.validate_number(number) == 1:
             return Page(self._first[: self.per_page], 1, self)
         return super().page(number)
+
+
+class RecordList(ChangeList):
+    """A list in which what is not known comes last in either direction, on either database, as in the API."""
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
+        return [_unknown_last(self.model, each) for each in super().get_ordering(request, queryset)]
+
+
+def _unknown_last(model: Any, order: Any) -> Any:
+    """The order by a column that may be null with that said; any other as it is."""
+    name = order.removeprefix("-") if isinstance(order, str) else ""
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return order
+    column: Any = field.output_field if isinstance(field, GeneratedField) else field
+    if column.is_relation or not column.null:
+        return order
+    return F(name).desc(nulls_last=True) if order.startswith("-") else F(name).asc(nulls_last=True)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -20,7 +21,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 from tracker.admin.formats import UnreadableError
 from tracker.admin.forms import RecordForm, RowsFormSet
 from tracker.admin.keys import is_key, key_of
-from tracker.admin.pages import BoundedPaginator
+from tracker.admin.pages import BoundedPaginator, RecordList
 from tracker.admin.rights import PageRights, RowRights, offered
 from tracker.admin.versions import PageVersions
 from tracker.admin.widgets import Autocomplete
@@ -86,6 +87,9 @@ class RecordAdmin(Related, PageVersions, PageRights, SimpleHistoryAdmin, ImportE
         asked_for = request.GET.get("p") or request.GET.get("page") or ""
         page = int(asked_for) if asked_for.isascii() and asked_for.isdecimal() and len(asked_for) < 10 else 1
         return BoundedPaginator(queryset, per_page, *args, page=page, **kwargs)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RecordList
 
     def get_resource_classes(self, request: HttpRequest) -> list[type[Any]]:
         return self.resource_classes or [resource_for(self.model)]

@@ -165,3 +165,16 @@ def test_pages_send_who_is_not_staff_to_sign_in(db, model):
     client.force_login(User.objects.create_user("visitor"))
     address = page(model, "changelist")
     assert client.get(address)["Location"] == f"{reverse('admin:login')}?next={address}"
+
+
+def test_what_is_unknown_comes_last_in_either_direction(browser):
+    amounts = (None, "5.00", "70.00")
+    for amount in amounts:
+        reason = {} if amount else {"amount_null_reason": "undisclosed"}
+        factories.BudgetFactory(amount=amount, **reason)
+    column = admin.site._registry[Budget].list_display.index("amount_in_words") + 1
+    shown = {}
+    for direction in ("", "-"):
+        found = browser.get(page(Budget, "changelist"), {"o": f"{direction}{column}"}).context["cl"].result_list
+        shown[direction] = [str(each.amount) for each in found]
+    assert shown == {"": ["5.00", "70.00", "None"], "-": ["70.00", "5.00", "None"]}
