@@ -162,10 +162,9 @@ class Budget(Amount, DerivedCode):
             models.Index(fields=["amount"], name="budget_amount"),
             models.Index(fields=["period_start"], name="budget_period_start"),
             models.Index(fields=["period_end"], name="budget_period_end"),
-            *(
-                DescendingIndex(fields=[name], name=f"budget_{name}_down")
-                for name in ("amount", "period_start", "period_end")
-            ),
+            DescendingIndex(fields=["amount"], name="budget_amount_down"),
+            DescendingIndex(fields=["period_start"], name="budget_period_start_down"),
+            DescendingIndex(fields=["period_end"], name="budget_period_end_down"),
             models.Index(fields=["modified_at"], name="budget_modified_at"),
         ]
 

@@ -114,7 +114,8 @@ class Programme(Life, Publishable, Coded):
         indexes: ClassVar = [
             models.Index(fields=["start"], name="programme_start"),
             models.Index(fields=["end"], name="programme_end"),
-            *(DescendingIndex(fields=[name], name=f"programme_{name}_down") for name in ("start", "end")),
+            DescendingIndex(fields=["start"], name="programme_start_down"),
+            DescendingIndex(fields=["end"], name="programme_end_down"),
             models.Index(fields=["modified_at"], name="programme_modified_at"),
             models.Index(
                 fields=["publication"],

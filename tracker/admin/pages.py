@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
-from django.db.models import F, GeneratedField
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
+from tracker.api.ordering import term_of
 from tracker.records.statements import counted
 
 MOST_COUNTED = 1000  # records beyond the page that is shown
@@ -69,13 +68,8 @@ class RecordList(ChangeList):
 
 
 def _unknown_last(model: Any, order: Any) -> Any:
-    """The order by a column that may be null with that said; any other as it is."""
+    """The order by one of the model's own columns, as the API has it; any other as it is."""
     name = order.removeprefix("-") if isinstance(order, str) else ""
-    try:
-        field = model._meta.get_field(name)
-    except FieldDoesNotExist:
+    if not any(field.name == name and not field.is_relation for field in model._meta.concrete_fields):
         return order
-    column: Any = field.output_field if isinstance(field, GeneratedField) else field
-    if column.is_relation or not column.null:
-        return order
-    return F(name).desc(nulls_last=True) if order.startswith("-") else F(name).asc(nulls_last=True)
+    return term_of(model, name, descending=order.startswith("-")).expression()

@@ -7,7 +7,7 @@ deleted at their own addresses. So it is for POST, PUT and PATCH alike.
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
@@ -70,7 +70,7 @@ def look_ahead(unit: units.Unit, serializer: type[RecordSerializer], items: list
             codes[model] |= _codes(records)
         for name, field in described(each).items():
             if isinstance(field, RelatedField) and not field.read_only and field.key() == "code":
-                links[field.other()] |= {code for item in records if isinstance(code := item.get(name), str)}
+                links[field.other()] |= {code for item in records if _is_code(code := item.get(name))}
     unit.look_ahead(numbers, codes, {model: wanted - codes[model] for model, wanted in links.items()})
 
 
@@ -85,7 +85,12 @@ def _by_serializer(serializer: type[RecordSerializer], items: list[Any]) -> Iter
 
 
 def _codes(records: list[dict[str, Any]]) -> set[str]:
-    return {code.upper() for item in records if isinstance(code := item.get("code"), str) and "\0" not in code}
+    return {code.upper() for item in records if _is_code(code := item.get("code"))}
+
+
+def _is_code(value: Any) -> TypeGuard[str]:
+    """Whether it may be one: no database holds a text with the null character."""
+    return isinstance(value, str) and "\0" not in value
 
 
 def save_with_parts(serializer: Any, *, allow: Allow) -> Any:

@@ -104,7 +104,7 @@ def terms(request: Request, model: type[Model]) -> list[Term]:
         if name not in known:
             message = _("“%s” is not a field to sort by.") % shown(word) + did_you_mean(name, known)
             raise ValidationError({"ordering": [ErrorDetail(message, code="unknown_field")]})
-        chosen.append(_term(model, known[name], descending=word.strip().startswith("-")))
+        chosen.append(term_of(model, known[name], descending=word.strip().startswith("-")))
     return _total(model, chosen)
 
 
@@ -125,9 +125,9 @@ def _terms_of(model: type[Model], order: Any) -> tuple[Term, ...]:
     for each in order:
         if isinstance(each, OrderBy):
             column: Any = each.expression
-            chosen.append(_term(model, column.name, descending=each.descending))
+            chosen.append(term_of(model, column.name, descending=each.descending))
         else:
-            chosen.append(_term(model, each.removeprefix("-"), descending=each.startswith("-")))
+            chosen.append(term_of(model, each.removeprefix("-"), descending=each.startswith("-")))
     return tuple(_total(model, chosen))
 
 
@@ -141,7 +141,8 @@ def _total(model: type[Model], chosen: list[Term]) -> list[Term]:
     return [first[path] for path in paths]
 
 
-def _term(model: type[Model], path: str, *, descending: bool) -> Term:
+def term_of(model: type[Model], path: str, *, descending: bool) -> Term:
+    """The order by what stands at the end of a path of links, or is computed under that name."""
     if path in computed_orders(model):
         return Term(path, descending, nullable=True, computed=True)
     path = model._meta.pk.attname if path == "pk" else path

@@ -6,33 +6,37 @@ from typing import Any
 
 from django.db import connection, models
 
-from tracker.records.statements import Question, among, array, asked, columns
+from tracker.records.statements import Statement, among, array, asked, columns
 
 Kind = type[models.Model]
 
 
-def codes_taken(wanted: Mapping[Kind, Collection[str]]) -> Question:
-    """Which of the codes records of these kinds have: rows of the place of the kind, and a code."""
+def codes_taken(wanted: Mapping[Kind, Collection[str]]) -> Statement | None:
+    """Which of the codes records of these kinds have: rows of the place of the kind, and a code. Null for no kinds."""
+    if not wanted:
+        return None
     codes = {f"codes_{place}": array(sorted(each)) for place, each in enumerate(wanted.values())}
-    return Question(_codes_taken(tuple(wanted), connection.vendor), codes)
+    return Statement(_codes_taken(tuple(wanted), connection.vendor), codes)
 
 
-def with_codes(kind: Kind, codes: Collection[str]) -> Question:
+def with_codes(kind: Kind, codes: Collection[str]) -> Statement:
     """The records of the kind that have these codes, whole."""
-    return Question(_with_codes(kind, connection.vendor), {"codes": array(list(codes))})
+    return Statement(_with_codes(kind, connection.vendor), {"codes": array(list(codes))})
 
 
-def next_keys(numbers: Mapping[Kind, int]) -> Question:
-    """As many keys of each kind as are wanted, of PostgreSQL's sequences: rows of the place of the kind, and a key."""
+def next_keys(numbers: Mapping[Kind, int]) -> Statement | None:
+    """As many keys of each kind as are wanted: rows of the place of the kind, and a key. Null where none are wanted, or
+    a statement alone cannot reserve them."""
+    if not numbers or connection.vendor != "postgresql":
+        return None
     wanted = {f"number_{place}": number for place, number in enumerate(numbers.values())}
-    return Question(_next_of_sequences(tuple(numbers)), wanted)
+    return Statement(_next_of_sequences(tuple(numbers)), wanted)
 
 
 def reserved(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:
     """As many keys of each kind as are wanted, which nobody else gets."""
-    if connection.vendor == "postgresql":
-        return keys_of(numbers, asked(*next_keys(numbers)))
-    return _from_one_table(numbers)
+    statement = next_keys(numbers)
+    return keys_of(numbers, asked(*statement)) if statement else _from_one_table(numbers)
 
 
 def keys_of(numbers: Mapping[Kind, int], rows: list[tuple[Any, ...]]) -> dict[Kind, list[int]]:

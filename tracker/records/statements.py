@@ -15,9 +15,10 @@ from django.db.models import Model, QuerySet
 from tracker.records.prepared import PreparedCursor
 
 Item = TypeVar("Item")
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def asked(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """The rows of the statement's answer. It counts and is logged as every other statement of the connection."""
     with _cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -25,16 +26,16 @@ def asked(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
         return rows
 
 
-def asked_together(*questions: "Question | None") -> list[list[tuple[Any, ...]]]:
-    """The rows of the answer to each question, none to none. PostgreSQL hears all of them before it answers."""
+def asked_together(*statements: "Statement | None") -> list[list[tuple[Any, ...]]]:
+    """The rows of the answer to each statement, none to none. PostgreSQL hears all of them before it answers."""
     with _sent_together():
-        cursors = [question and _sent(question) for question in questions]
+        cursors = [statement and _sent(statement) for statement in statements]
         return [cursor.fetchall() if cursor else [] for cursor in cursors]
 
 
-def _sent(question: "Question") -> Any:
+def _sent(statement: "Statement") -> Any:
     cursor = _cursor()
-    cursor.execute(*question)
+    cursor.execute(*statement)
     return cursor
 
 
@@ -153,18 +154,11 @@ _VARYING = re.compile(
 _VERSION = re.compile(r"history_id (?:>|<=|=) \d")
 
 
-class Question(NamedTuple):
-    """A statement that reads, and its parameters by their names."""
-
-    text: str
-    parameters: Mapping[str, Any]
-
-
 class Statement(NamedTuple):
-    """One that writes, and its parameters, by place or by name."""
+    """A statement and its parameters, by place or by name."""
 
     text: str
-    parameters: Sequence[Any] | Mapping[str, Any]
+    parameters: Parameters
 
 
 def execute(statements: Iterable[Statement]) -> None:

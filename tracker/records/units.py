@@ -70,20 +70,17 @@ class Unit:
         nobody thought of are looked for when they are needed.
         """
         self._expect(numbers)
-        new = {kind: each for kind, each in codes.items() if each}
-        others = {kind: [code for code in each if "\0" not in code] for kind, each in linked.items()}
-        others = {kind: each for kind, each in others.items() if each}
-        at_once = bool(self.expected) and connection.vendor == "postgresql"
+        new, others = ({kind: each for kind, each in given.items() if each} for given in (codes, linked))
         taken, keys, *found = asked_together(
-            ahead.codes_taken(new) if new else None,
-            ahead.next_keys(self.expected) if at_once else None,
+            ahead.codes_taken(new),
+            ahead.next_keys(self.expected),
             *(ahead.with_codes(kind, each) for kind, each in others.items()),
         )
         for place, kind in enumerate(new):
             self.free_codes[kind] |= set(new[kind]) - {code for at, code in taken if at == place}
         for kind, rows in zip(others, found, strict=True):
             self.known[kind] |= {record.code: record for (record,) in as_records([kind], rows)}
-        if at_once:
+        if keys:
             self._use(ahead.keys_of(self.expected, keys))
 
     def _expect(self, numbers: Mapping[Kind, int]) -> None:

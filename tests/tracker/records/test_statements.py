@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from programmes.models import Budget, Programme
 from tests.factories import BudgetFactory
 from tests.programmes.api.resources import RESOURCES, make
-from tracker.records.statements import Question, as_records, asked, asked_together, columns, worded
+from tracker.records.statements import Statement, as_records, asked, asked_together, columns, worded
 
 KINDS = [view.queryset.model for view in RESOURCES.values()]
 
@@ -80,14 +80,14 @@ def test_records_of_two_kinds_are_read_from_one_row(db: None) -> None:
 
 
 def test_questions_asked_together_are_answered_in_their_order(db: None) -> None:
-    one, other = Question("SELECT %(a)s + 1", {"a": 1}), Question("SELECT 5 UNION ALL SELECT 6 ORDER BY 1", {})
+    one, other = Statement("SELECT %(a)s + 1", {"a": 1}), Statement("SELECT 5 UNION ALL SELECT 6 ORDER BY 1", {})
     assert asked_together(other, None, one, None, other) == [[(5,), (6,)], [], [(2,)], [], [(5,), (6,)]]
     assert asked_together() == []
 
 
 def test_one_that_cannot_be_answered_is_an_error_of_the_database_and_leaves_the_connection_usable(db: None) -> None:
-    one = Question("SELECT 1", {})
-    for questions in ([Question("SELECT a FROM nowhere", {}), one], [one, Question("SELECT a FROM nowhere", {})]):
+    one = Statement("SELECT 1", {})
+    for questions in ([Statement("SELECT a FROM nowhere", {}), one], [one, Statement("SELECT a FROM nowhere", {})]):
         with pytest.raises(DatabaseError, match="nowhere"), transaction.atomic():
             asked_together(*questions)
         assert asked_together(one) == [[(1,)]]
