@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -167,25 +168,39 @@ def links_of(lines: QuerySet[Budget]) -> Links:
 def links_from(keys: Iterable[int]) -> Links:
     """The links on all ways that begin at the lines with the keys."""
     links: Links = defaultdict(set)
-    seen: set[int] = set()
-    steps = set(keys)
-    while steps:
-        seen |= steps
-        for some in batched(steps, AT_ONCE):
-            for key, found in links_of(_near(some)).items():
-                links[key] |= found
-        steps = {link.holder for key in steps for link in links.get(key, ())} - seen
+    for some in batched(keys, AT_ONCE):
+        for key, found in links_of(_on_ways_from(some)).items():
+            links[key] |= found
     return links
 
 
-def _near(keys: list[int]) -> QuerySet[Budget]:
-    """The lines with the keys, those that are the same as one of them, and those that replace one.
+def _on_ways_from(keys: list[int]) -> QuerySet[Budget]:
+    """The lines with the keys, and all to which ways lead from them.
 
     More may be among them: what is seen of the links is told by the lines.
     """
-    some = f"({', '.join(map(str, keys))})"
-    near = f"SELECT id FROM {indexed(Budget)} WHERE id IN {some} OR same_as_id IN {some} OR revises_id IN {some}"  # noqa: S608
-    return Budget.objects.filter(pk__in=RawSQL(near, ()))  # noqa: S611 - keys
+    begun, further = keys_given(keys), FURTHER[connection.vendor].format(lines=indexed(Budget))
+    ways = f"WITH RECURSIVE way(id) AS ({begun.sql} UNION {further}) SELECT id FROM way"  # noqa: S608 - our own words
+    return Budget.objects.filter(pk__in=RawSQL(ways, begun.params))  # noqa: S611 - our own words
+
+
+# To what a line is linked: its whole, what it repeats, what repeats it, what replaces it; each is found by index.
+FURTHER = {
+    "postgresql": """
+        SELECT further.id FROM way CROSS JOIN LATERAL (
+            SELECT part_of_id AS id FROM {lines} WHERE id = way.id AND part_of_id IS NOT NULL
+            UNION ALL SELECT same_as_id FROM {lines} WHERE id = way.id AND same_as_id IS NOT NULL
+            UNION ALL SELECT id FROM {lines} WHERE same_as_id = way.id
+            UNION ALL SELECT id FROM {lines} WHERE revises_id = way.id
+        ) further
+    """,
+    "sqlite": """
+        SELECT b.part_of_id FROM way JOIN {lines} b ON b.id = way.id WHERE b.part_of_id IS NOT NULL
+        UNION SELECT b.same_as_id FROM way JOIN {lines} b ON b.id = way.id WHERE b.same_as_id IS NOT NULL
+        UNION SELECT b.id FROM way JOIN {lines} b ON b.same_as_id = way.id
+        UNION SELECT b.id FROM way JOIN {lines} b ON b.revises_id = way.id
+    """,
+}
 
 
 def holders(line: int, links: Links, selected: Container[int]) -> dict[int, set[Reason]]:

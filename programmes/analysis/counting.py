@@ -96,17 +96,26 @@ def counting(
 
 def held(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Held:
     """The lines of `part` that others replace, and those whose money is held through further lines."""
-    found, replaced = Held(), set[int]()
+    found, unclear = Held(), set[int]()
     part, selection = part.order_by(), selection.order_by()
     # Looked up from the lines that replace others: there are few, and views of what is public have no way back.
-    replacing = selection.filter(amount__isnull=False, revises__in=part.values("pk"))
-    rows = replacing.values_list("revises_id", "revises__programme_id", "code")
-    for line, programme, code in rows.iterator(chunk_size=AT_ONCE):
-        found.add(REPLACED, line, programme, code)
-        replaced.add(line)
-    unclear = part.filter(_linked_further(), amount__isnull=False).exclude(_same_as(selection) | _part_of(selection))
-    for some in batched(unclear.values_list("pk", flat=True).iterator(chunk_size=AT_ONCE), AT_ONCE):
-        keys = set(some) - replaced
+    replacing = (
+        Budget.objects.order_by()
+        .filter(revises__isnull=False, revises__in=part.values("pk"))
+        .annotate(holds=Q(amount__isnull=False) & _is_selected("pk", selection))
+    )
+    rows = replacing.values_list("revises_id", "revises__programme_id", "code", "holds")
+    replaced = set[int]()
+    for line, programme, code, holds in rows.iterator(chunk_size=AT_ONCE):
+        if holds:
+            found.add(REPLACED, line, programme, code)
+            replaced.add(line)
+        else:
+            unclear.add(line)
+    for further in _linked_further(part, selection):
+        unclear.update(further.filter(amount__isnull=False).values_list("pk", flat=True).iterator(chunk_size=AT_ONCE))
+    for some in batched(sorted(unclear - replaced), AT_ONCE):
+        keys = set(some)
         for left_out, holder, reason in Containment(selection, of=keys).selection().left_out:
             if left_out.id in keys:
                 found.add(Way(reason, directly=False), left_out.id, left_out.programme_id, holder.code)
@@ -133,37 +142,48 @@ def _part_of(selection: QuerySet[Budget]) -> Q:
 
 def _holds(path: str, selection: QuerySet[Budget]) -> Q:
     """The condition that the line at the end of the path is selected and has an amount."""
-    stated = Q(**{f"{path}__amount__isnull": False})
-    if not selection.query.where and not selection.query.is_sliced:
-        return stated
-    return stated & Q(Exists(selection.order_by().filter(pk=OuterRef(f"{path}_id"))))
+    return Q(**{f"{path}__amount__isnull": False}) & _is_selected(f"{path}_id", selection)
 
 
-def _linked_further() -> Q:
-    """The condition for the lines whose money may be held through further lines; more may fulfil it."""
-    linked_to = LINKED_TO.format(lines=indexed(Budget), of=Budget._meta.db_table)
+def _is_selected(key: str, selection: QuerySet[Budget]) -> Q:
+    """Whether the selection has the line with the key; one that has all tells nothing."""
+    everything = not selection.query.where and not selection.query.is_sliced
+    return Q() if everything else Q(Exists(selection.order_by().filter(pk=OuterRef(key))))
+
+
+def _linked_further(part: QuerySet[Budget], selection: QuerySet[Budget]) -> tuple[QuerySet[Budget], ...]:
+    """The lines of `part` whose money may be held through further lines, beside those that are replaced.
+
+    More may be among them. Each way is a query of its own: they are found by index, or all at once.
+    """
+    lines = indexed(Budget)
     return (
-        Q(same_as__isnull=False)
-        | Q(part_of__part_of__isnull=False)
-        | Q(part_of__same_as__isnull=False)
-        | Q(RawSQL(linked_to, (), output_field=BooleanField()))  # noqa: S611 - our own names
+        part.filter(same_as__isnull=False).exclude(_same_as(selection)),
+        part.filter(_told_by(WHOLE_LINKED, lines), part_of__isnull=False).exclude(_part_of(selection)),
+        part.filter(_told_by(REPEATED_FURTHER, lines)),
     )
 
 
-# Of a line in `of`: that others replace it or its whole, or repeat its whole, or repeat it and are replaced or repeated
-# themselves. They are found by index, or all at once; that the link is not null is said for PostgreSQL, which then does
-# not read the many lines without one.
-LINKED_TO = """
-    EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = {of}.id AND b.revises_id IS NOT NULL)
-    OR EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = {of}.part_of_id AND b.revises_id IS NOT NULL)
-    OR EXISTS (SELECT 1 FROM {lines} b WHERE b.same_as_id = {of}.part_of_id AND b.same_as_id IS NOT NULL)
-    OR EXISTS (
-        SELECT 1 FROM {lines} s WHERE s.same_as_id = {of}.id AND s.same_as_id IS NOT NULL AND (
-            EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = s.id AND b.revises_id IS NOT NULL)
-            OR EXISTS (SELECT 1 FROM {lines} b WHERE b.same_as_id = s.id AND b.same_as_id IS NOT NULL)
-        )
+def _told_by(condition: str, lines: str) -> RawSQL:
+    return RawSQL(condition.format(lines=lines, of=Budget._meta.db_table), (), output_field=BooleanField())  # noqa: S611 - our own names
+
+
+# Of a line in `of`: that its whole has a whole, repeats another, or is replaced or repeated; and that it is repeated by
+# a line that is replaced or repeated itself. That links are not null is said for PostgreSQL, which then does not read
+# the many lines without one.
+WHOLE_LINKED = """EXISTS (
+    SELECT 1 FROM {lines} w WHERE w.id = {of}.part_of_id AND (
+        w.part_of_id IS NOT NULL OR w.same_as_id IS NOT NULL
+        OR EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = w.id AND b.revises_id IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM {lines} b WHERE b.same_as_id = w.id AND b.same_as_id IS NOT NULL)
     )
-"""
+)"""
+REPEATED_FURTHER = """EXISTS (
+    SELECT 1 FROM {lines} s WHERE s.same_as_id = {of}.id AND s.same_as_id IS NOT NULL AND (
+        EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = s.id AND b.revises_id IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM {lines} b WHERE b.same_as_id = s.id AND b.same_as_id IS NOT NULL)
+    )
+)"""
 
 
 def _looked_up(reason: Reason, codes: Mapping[int, str]) -> _Link:
