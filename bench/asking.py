@@ -19,6 +19,7 @@ class Ask(NamedTuple):
 
     Where the `url` of the database is given, records of the kind `written` are edited there meanwhile: programmes and
     their lines, so that no answer is a kept one, or others, and what is made of programmes may have been kept before.
+    For `warm` seconds the same is asked before, which does not count.
     """
 
     port: int
@@ -27,22 +28,19 @@ class Ask(NamedTuple):
     url: str = ""
     conditional: bool = False
     written: str = "programme"
+    warm: float = 0
 
 
-def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float, warm: float = 0) -> dict[Name, list[Rate]]:
-    """Run after run, one after the other; those that give no answer are told and left out.
-
-    Each time the same is asked for `warm` seconds before, which do not count: what was kept of it a minute of edits
-    ago is hardly worth anything, and a server that is in use is asked all the time.
-    """
+def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[Name, list[Rate]]:
+    """Run after run, one after the other; those that give no answer are told and left out."""
     rates: dict[Name, list[Rate]] = {name: [] for name, ask in asks.items() if _answers(name, ask)}
     for run in range(1, runs + 1):
         for name, found in rates.items():
             print(f"\r{f'run {run} of {runs}: {name}':100}", end="", file=sys.stderr, flush=True)
-            port, paths, connections, url, conditional, written = asks[name]
+            port, paths, connections, url, conditional, written, warm = asks[name]
             keep(port, paths[:1] if url else paths)
             with editing(url, written) if url else contextlib.nullcontext():
-                if warm and url:
+                if warm:
                     client.measure(port, paths, connections=connections, seconds=warm, conditional=conditional)
                 rate = client.measure(port, paths, connections=connections, seconds=seconds, conditional=conditional)
             found.append(rate)

@@ -92,7 +92,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5, help="how often each server is asked each question (5)")
     parser.add_argument("--seconds", type=float, default=1.5, help="for how long, each time (1.5)")
     parser.add_argument(
-        "--warm", type=float, default=0, help="for how long rates are asked before, which does not count (0)"
+        "--warm",
+        type=float,
+        default=3,
+        help="for how long a server is asked before it is in use; 0: never (3)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every rate there")
     parser.add_argument(
@@ -183,7 +186,7 @@ def told(about: dict[str, Any], found: dict[str, Any]) -> str:
     lines = [
         f"{about['date']}, {about['database']}, {about['programmes']:,} programmes, {about['processors']} processors,"
         f" Python {about['python']}, {about['runs']} runs of {about['seconds']:g} s, {about['minutes']:g} minutes;"
-        f" rates after {about['warm']:g} s that do not count.",
+        f" in use: asked for {about['warm']:g} s before.",
         f"Noise: the runs of one server differ by up to {noise:.0%} of their median;"
         f" load of the machine {about['load_before']:.1f} before, {about['load_after']:.1f} after.",
     ]
