@@ -71,9 +71,7 @@ class Rates(NamedTuple):
             *(spread(self.to(case, other)) for other in ("stock", "limit")),
             spread(self.to(case, "limit", "in use")),
             goal,
-            ", ".join(
-                f"{rates[0].size / 1000:.0f}" if rates else "–" for name, rates in mine.items() if name != "in use"
-            ),
+            ", ".join(f"{rates[0].size / 1000:.0f}" if rates else "–" for rates in sizes),
         ]
 
     def noise(self) -> float:
