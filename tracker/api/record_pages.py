@@ -17,6 +17,7 @@ from tracker.api.changed_since import changed_since, deleted_since
 from tracker.api.documents import keys
 from tracker.api.ordering import Term, terms
 from tracker.api.pagination import PARAMETERS, Pagination
+from tracker.api.past import AS_OF
 from tracker.api.walks import Records
 from tracker.records.carried import Carry, Part, Question, crosses, how_many, same
 from tracker.records.fresh import (
@@ -34,7 +35,7 @@ from tracker.records.in_order import place, sorted_by
 from tracker.records.journal import MOST_ROWS, Listed, journal
 from tracker.records.parts import outermost
 from tracker.records.past import Moment, moment_read, scope_read
-from tracker.records.statements import asked_once
+from tracker.records.statements import asked_by_values, asked_once
 from tracker.records.written import written
 
 # Parameters that do not say which records there are, nor in which order.
@@ -65,7 +66,8 @@ class RecordPagination(Pagination):
     def selected(self, queryset: QuerySet[Any]) -> "Selected":
         """The records that the request asks for."""
         keep = fixed if self._all_speak_for_themselves() else fresh_by_reading
-        return Selected(self.model, *keep(self._selection(), lambda: _as_sql(queryset, self.terms)))
+        filtered = bool(self._asked(SHOWN | {ORDERING, AS_OF["name"]}))
+        return Selected(self.model, filtered, *keep(self._selection(), lambda: _as_sql(queryset, self.terms)))
 
     def found_in(self) -> Listed | None:
         """Where the records of the page were found; null where that cannot be told, or is not all that a page has."""
@@ -152,10 +154,11 @@ class Selected(NamedTuple):
     order, and for what is shown beside each.
 
     The `directions` say how the places are sorted, `names` are the columns of a row. Without statements there are no
-    records.
+    records. Where it is filtered by values of which there may be few, the statements are `planned_by_values`.
     """
 
     model: Any
+    planned_by_values: bool
     keys: str = ""
     keys_values: tuple[Any, ...] = ()
     placed: str = ""
@@ -253,7 +256,8 @@ class Selected(NamedTuple):
                 return None
             return Part(f"SELECT * FROM ({rows}) selected WHERE pk IN ({keys})", values)  # noqa: S608
 
-        return Question(statement, values, ask=asked_once, part=part, carry=carry)
+        ask = asked_by_values if self.planned_by_values else asked_once
+        return Question(statement, values, ask=ask, part=part, carry=carry)
 
 
 def _packed(rows: Rows) -> Rows:

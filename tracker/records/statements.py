@@ -57,6 +57,17 @@ def asked_once(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any
         return rows
 
 
+def asked_by_values(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of the answer to a statement that PostgreSQL plans for these values, each time anew.
+
+    How many rows lie beyond a value, or have a rare one, no plan for all values can tell.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
 def columns(kind: type[Model]) -> str:
     """All columns of a kind's table, as `as_records` takes them."""
     return ", ".join(f'"{kind._meta.db_table}"."{field.column}"' for field in kind._meta.concrete_fields)
