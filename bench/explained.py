@@ -9,6 +9,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import django
 
@@ -50,16 +51,15 @@ def found() -> Iterator[Plan]:
 
 
 def ways(view: Any) -> Iterator[tuple[str, list[str]]]:
-    """Each way to ask for the list, as it is told, with the texts of its queries."""
+    """Each way to ask for the list, as it is told, with the texts of its queries; not by records of which none are."""
     model = view.queryset.model
     yield "all", [""]
     for name in orderable(model):
         yield f"ordering={name}", [f"ordering={name}"]
         yield f"ordering=-{name}", [f"ordering=-{name}"]
     for name, each in view.filterset_class.base_filters.items():
-        if not name.endswith("__in"):
-            given = _given(model, name, each)
-            yield name, [f"{name}={value}{BESIDE.get(name, '')}" for value in given]
+        if not name.endswith("__in") and (given := _given(model, name, each)):
+            yield name, [f"{name}={quote(value)}{BESIDE.get(name, '')}" for value in given]
     if searchable(model):
         yield "search", [f"search={NO_WORD}"]
     yield "changed_since", [f"changed_since={SOME_MOMENT}"]
@@ -121,7 +121,7 @@ def _some(value: Any) -> list[str]:
     match value:
         case values.Records():
             keys = list(value.queryset.order_by("pk").values_list(key_field(value.model), flat=True))
-            return [str(keys[0]), str(keys[len(keys) // 2]), str(keys[-1])]
+            return [str(keys[0]), str(keys[len(keys) // 2]), str(keys[-1])] if keys else []
         case values.Several():
             return _some(value.item)
         case values.Choice():

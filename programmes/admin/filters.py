@@ -77,13 +77,9 @@ class WithImplementer(DropdownFilter):
         return [("yes", _("stated")), ("no", _("not stated"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
-        without = Programme.objects.without_implementer().values("pk")
-        match self.value():
-            case "yes":
-                return queryset.exclude(pk__in=without)  # type: ignore[no-any-return]
-            case "no":
-                return queryset.filter(pk__in=without)  # type: ignore[no-any-return]
-        return queryset  # type: ignore[no-any-return]
+        if self.value() not in ("yes", "no"):
+            return queryset  # type: ignore[no-any-return]
+        return queryset.with_implementer(stated=self.value() == "yes")  # type: ignore[no-any-return]
 
 
 class UnderProgramme(ChosenRecord):

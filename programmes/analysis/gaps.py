@@ -120,7 +120,7 @@ def _without_budget(_day: datetime.date) -> QuerySet[Programme]:
 
 
 def _without_implementer(_day: datetime.date) -> QuerySet[Programme]:
-    return Programme.objects.without_implementer()
+    return Programme.objects.with_implementer(stated=False)
 
 
 def _without_start(_day: datetime.date) -> QuerySet[Programme]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from countries.api import InGrouping, members_asked_for
 from countries.models import Country
@@ -122,7 +122,7 @@ class InCountries(FilterSet):
         if {"country", "grouping", "participation_status", "participation_role"} & given(asked):
             queryset = queryset.filter(pk__in=wanted.values("programme"))
         if unwanted := asked.get("country__not"):
-            queryset = queryset.exclude(pk__in=parts.filter(country__in=unwanted).values("programme"))
+            queryset = queryset.exclude(Exists(parts.filter(country__in=unwanted, programme=OuterRef("pk"))))
         return queryset
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from countries.api import InGrouping, members_asked_for
 from countries.models import Country
@@ -117,7 +117,7 @@ class BudgetFilter(OfProgrammeInDetail, InTime):
         if countries := asked.get("country"):
             queryset = queryset.filter(pk__in=lines_of_countries(countries))
         if countries := asked.get("country__not"):
-            queryset = queryset.exclude(pk__in=lines_of_countries(countries))
+            queryset = queryset.exclude(Exists(lines_of_countries(countries).filter(budget=OuterRef("pk"))))
         if (members := members_asked_for(asked)) is not None:
             queryset = queryset.filter(pk__in=lines_of_countries(members))
         return queryset

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from countries.api import CountryFilter as BaseCountryFilter
 from countries.api import CountryViewSet as BaseCountryViewSet
@@ -115,7 +115,7 @@ class CountryFilter(BaseCountryFilter):
             rows = parts.filter(programme__in=wanted) if wanted else parts
             queryset = queryset.filter(pk__in=rows.values("country"))
         if unwanted:
-            queryset = queryset.exclude(pk__in=parts.filter(programme__in=unwanted).values("country"))
+            queryset = queryset.exclude(Exists(parts.filter(programme__in=unwanted, country=OuterRef("pk"))))
         return queryset
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from programmes.api.filters import PROGRAMMES, OfProgramme
@@ -168,8 +168,9 @@ class ObservationFilter(OfProgramme):
         as_of, latest = asked.get("as_of"), asked.get("latest")
         if as_of is None and latest is None:
             return queryset
-        newest = Observation.objects.all().latest(as_of.latest if as_of else None).order_by().values("pk")
-        return queryset.exclude(pk__in=newest) if latest is False else queryset.filter(pk__in=newest)
+        newest = Observation.objects.all().latest(as_of.latest if as_of else None).order_by()
+        is_newest = Exists(newest.filter(pk=OuterRef("pk")))
+        return queryset.exclude(is_newest) if latest is False else queryset.filter(is_newest)
 
 
 class ResultViewSet(RecordViewSet):

@@ -37,10 +37,11 @@ class ProgrammeQuerySet(LifeQuerySet):
         found = Programme.objects.filter(participations__country__in=countries, participations__status=status)
         return self.filter(pk__in=found.values("pk"))
 
-    def without_implementer(self) -> Self:
-        """Those for which no implementing organisation is stated."""
-        implemented = Programme.objects.filter(participating_organisations__role=OrganisationRole.IMPLEMENTING)
-        return self.exclude(pk__in=implemented.values("pk"))
+    def with_implementer(self, *, stated: bool = True) -> Self:
+        """Those for which an implementing organisation is stated, or those for which none is."""
+        parts: Any = Programme._meta.get_field("participating_organisations").related_model
+        implementer = Exists(parts.objects.filter(role=OrganisationRole.IMPLEMENTING, programme=OuterRef("pk")))
+        return self.filter(implementer) if stated else self.exclude(implementer)
 
     @staticmethod
     def being_active(period: PartialDate) -> Activity:

@@ -1,9 +1,11 @@
 """Every way to ask for a list is asked, and what a plan reads is counted."""
 
+import re
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from bench.explained import plan_of, scans, ways
@@ -11,8 +13,10 @@ from bench.plans import Plan, Plans, named
 from bench.seed import seed
 from programmes.api.participation import ParticipationViewSet
 from programmes.api.results import ObservationViewSet
+from tests.programmes.api.resources import RESOURCES
 from tracker.api.ordering import orderable
 
+NOT_AMONG = re.compile(r"NOT \(?\S* ?IN \(SELECT")
 PATHS = {"participations": ParticipationViewSet, "observations": ObservationViewSet}
 
 
@@ -28,6 +32,18 @@ def test_list_answers_whatever_is_asked(path: str, portfolio: None) -> None:
     filters = {name for name in view.filterset_class.base_filters if not name.endswith("__in")}
     orders = {f"ordering={sign}{name}" for name in orderable(view.queryset.model) for sign in ("", "-")}
     assert asked.keys() - {"search", "changed_since"} == {"all"} | filters | orders
+
+
+@pytest.mark.parametrize("prefix", RESOURCES)
+def test_no_list_is_asked_for_what_is_not_among_all_of_a_table(prefix: str, portfolio: None) -> None:
+    """Where what is not to be found does not fit into memory, PostgreSQL looks through all of it for each row."""
+    found = set()
+    for _asked, queries in ways(RESOURCES[prefix]):
+        for query in queries:
+            with CaptureQueriesContext(connection) as captured:
+                assert APIClient().get(f"/api/v1/{prefix}/?{query}").status_code == 200
+            found |= {query for each in captured if NOT_AMONG.search(each["sql"])}
+    assert found == set()
 
 
 def test_rows_of_large_tables_are_counted_and_whole_reads_told() -> None:

@@ -306,19 +306,35 @@ def no_longer_public(model: Any, key: str, since: datetime.datetime) -> list[tup
 
     Ask it while reading as the public. The earliest come first; codes that another record has now are left out.
     """
-    quote = connection.ops.quote_name
-    names, table = f"{quote(model._meta.pk.column)}, {quote(key)}", quote(model._meta.db_table)
-    then = views.shown(model, views.reader(since, public=True, still=False))
+    number, name = (connection.ops.quote_name(each) for each in (model._meta.pk.column, key))
+    by = views.reader(since, public=True, still=False)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {names} FROM ({then}) AS seen"  # noqa: S608
-            f" WHERE {quote(key)} NOT IN (SELECT {quote(key)} FROM {table})"
+            f"SELECT {number}, {name} FROM ({views.shown(model, by)}) AS seen"  # noqa: S608 - our own names
+            f" WHERE {number} IN ({_gone(model, by.instant)}) AND {_not_there(model, name, 'seen')}"
         )
         seen = dict(cursor.fetchall())
     hidden = _hidden_since(model, set(seen))
     deleted = versions(model).filter(current_at(None), history_type="-", **{f"{model._meta.pk.attname}__in": seen})
     ends = hidden | dict(deleted.values_list(model._meta.pk.attname, "history_date"))
     return sorted(((name, ends[each]) for each, name in seen.items()), key=lambda gone: (gone[1], str(gone[0])))
+
+
+def _gone(model: Any, instant: str) -> str:
+    """A statement for the keys of the records that are not there, of those that have a version since the instant, or
+    were ever linked to one that hides them and is gone: what a reader saw then and does not see now is among them."""
+    quote = connection.ops.quote_name
+    key, kept = quote(model._meta.pk.column), views.table(model.history.model)
+    ways = [f"history_date >= {instant}"]
+    ways += [f"{quote(link.column)} IN ({_gone(link.related_model, instant)})" for link in views.hiding_links(model)]
+    touched = " UNION ".join(f"SELECT {key} FROM {kept} WHERE {way}" for way in ways)  # noqa: S608 - our own names
+    return f"SELECT {key} FROM ({touched}) AS touched WHERE {_not_there(model, key, 'touched')}"  # noqa: S608
+
+
+def _not_there(model: Any, column: str, rows: str) -> str:
+    """The condition that a reader sees no record of the model with the value that the column has in the rows."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"NOT EXISTS (SELECT 1 FROM {table} AS here WHERE here.{column} = {rows}.{column})"  # noqa: S608
 
 
 def _hidden_since(model: Any, keys: set[Any]) -> dict[Any, datetime.datetime]:

@@ -14,6 +14,7 @@ from programmes.models import Budget, Programme
 from tests import factories
 from tests.people import person
 from tests.programmes.api.resources import RESOURCES, make
+from tracker.api import changed_since as changes
 from tracker.api.addresses import key_field
 from tracker.records.changes import kind_name
 from tracker.records.history import WayIn, because, change
@@ -301,7 +302,11 @@ def changed(client: APIClient, address: str) -> tuple[list[Any], Any]:
     return [each[key] for each in response.json()["results"]], response.json().get("deleted")
 
 
-def test_list_changed_since_has_what_changed_and_what_was_deleted(anyone: APIClient) -> None:
+@pytest.mark.parametrize("few", [0, changes.FEW], ids=["many", "few"])
+def test_list_changed_since_has_what_changed_and_what_was_deleted(
+    anyone: APIClient, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "FEW", few)
     old, renamed, gone = (factories.ProgrammeFactory(code=code) for code in ("OLD", "RENAMED", "GONE"))
     phase = factories.PhaseFactory(programme=old, code="OLD-I")
     since = moment()

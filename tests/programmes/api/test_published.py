@@ -14,6 +14,7 @@ from tests.people import person
 from tests.programmes.api.resources import RESOURCES, make
 from tests.programmes.api.test_access import part_of
 from tracker.access.roles import Role
+from tracker.api import changed_since as changes
 from tracker.api.addresses import key_field
 from tracker.records.past import reading
 from tracker.records.publication import TRANSITIONS
@@ -163,7 +164,11 @@ def test_known_on_shows_what_was_public_then_and_is_now(anyone: APIClient, offic
     assert [aliases(moment) for moment in moments] == [0, 0, 0, 0]
 
 
-def test_changed_since_tells_the_public_what_came_and_went(anyone: APIClient, officer: Any) -> None:
+@pytest.mark.parametrize("few", [0, changes.FEW], ids=["many", "few"])
+def test_changed_since_tells_the_public_what_came_and_went(
+    anyone: APIClient, officer: Any, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "FEW", few)
     came, went = (
         factories.ProgrammeFactory(code=code, publication=state)
         for code, state in (("CAME", "draft"), ("WENT", "published"))
@@ -183,6 +188,24 @@ def test_changed_since_tells_the_public_what_came_and_went(anyone: APIClient, of
     withdrawn = went.withdrawn_at.isoformat().replace("+00:00", "Z")
     assert asked("programmes") == (["CAME"], [("WENT", withdrawn)])
     assert asked("aliases") == ([alias.pk], [(lost.pk, withdrawn)])
+
+
+def test_changed_since_tells_the_public_of_parts_of_what_was_moved_out_of_sight(anyone: APIClient) -> None:
+    seen, draft = factories.ProgrammeFactory(code="SEEN"), factories.ProgrammeFactory(code="D", publication="draft")
+    moved, stays = (factories.BudgetFactory(programme=seen, code=code) for code in ("MOVED", "STAYS"))
+    country, other = (factories.BudgetCountryFactory(budget=each) for each in (moved, stays))
+    since = timezone.now().isoformat()
+    moved.programme = draft
+    moved.save()
+    other.percentage = 40
+    other.save()
+
+    def asked(address: str, key: str) -> tuple[list[Any], list[Any]]:
+        answer = anyone.get(f"/api/v1/{address}/", {"changed_since": since}).json()
+        return [each[key] for each in answer["results"]], [each[key] for each in answer["deleted"]]
+
+    assert asked("budgets", "code") == ([], ["MOVED"])
+    assert asked("budget-countries", "id") == ([other.pk], [country.pk])
 
 
 def test_viewer_sees_all_and_a_user_without_a_role_what_the_public_sees() -> None:

@@ -142,13 +142,14 @@ def test_in_countries_with_the_status_asked_for():
 
 
 @pytest.mark.django_db
-def test_without_implementer_another_role_is_not_one():
+def test_with_implementer_another_role_is_not_one():
     ParticipatingOrganisationFactory(programme__code="IMPLEMENTED", role="4")
     ParticipatingOrganisationFactory(programme__code="FUNDED", role="1")
     ParticipatingOrganisationFactory(programme__code="GRANTED", role="", local_role="grantee")
     ProgrammeFactory(code="BARE")
 
-    assert codes(Programme.objects.without_implementer()) == ["BARE", "FUNDED", "GRANTED"]
+    assert codes(Programme.objects.with_implementer()) == ["IMPLEMENTED"]
+    assert codes(Programme.objects.with_implementer(stated=False)) == ["BARE", "FUNDED", "GRANTED"]
 
 
 @pytest.mark.django_db
