@@ -24,7 +24,7 @@ from programmes.models.shapes import (
 )
 from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.periods import Activity, activity
-from tracker.records.indexes import DescendingIndex
+from tracker.records.indexes import DescendingIndex, when_written
 from tracker.records.models import DerivedCode, Record
 from tracker.records.search import SearchKeyField
 from tracker.records.trees import refuse_cycle
@@ -165,7 +165,7 @@ class Budget(Amount, DerivedCode):
             DescendingIndex(fields=["amount"], name="budget_amount_down"),
             DescendingIndex(fields=["period_start"], name="budget_period_start_down"),
             DescendingIndex(fields=["period_end"], name="budget_period_end_down"),
-            models.Index(fields=["modified_at"], name="budget_modified_at"),
+            *when_written("budget"),
         ]
 
     def __str__(self) -> str:
@@ -279,7 +279,10 @@ class BudgetCountry(Record):
         verbose_name = _("country of a budget line")
         verbose_name_plural = _("countries of budget lines")
         ordering: ClassVar = ["budget__code", "country_id"]
-        indexes: ClassVar = [models.Index(fields=["country", "budget"], name="budget_of_country")]
+        indexes: ClassVar = [
+            models.Index(fields=["country", "budget"], name="budget_of_country"),
+            *when_written("budget_country"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["budget", "country"],
@@ -360,7 +363,7 @@ class Transaction(Amount, DerivedCode):
             models.Index(fields=["date"], name="transaction_date"),
             models.Index(fields=["amount"], name="transaction_amount"),
             DescendingIndex(fields=["amount"], name="transaction_amount_down"),
-            models.Index(fields=["modified_at"], name="transaction_modified_at"),
+            *when_written("transaction"),
         ]
 
     def __str__(self) -> str:

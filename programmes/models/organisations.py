@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from countries.models import Country
 from programmes.codelists import OrganisationLocalRole, OrganisationRole, OrganisationType
 from programmes.models.checks import require_same_programme
+from tracker.records.indexes import when_written
 from tracker.records.models import Coded, Named, Record
 from tracker.records.search import SearchKeyField
 
@@ -100,6 +101,7 @@ class ParticipatingOrganisation(Record):
         verbose_name = _("participating organisation")
         verbose_name_plural = _("participating organisations")
         ordering: ClassVar = ["programme__code", "role", "organisation__code", "pk"]
+        indexes: ClassVar = when_written("participating_org")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 "programme",

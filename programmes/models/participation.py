@@ -17,6 +17,7 @@ from programmes.models.shapes import dates_in_order, percentage_field, percentag
 from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.periods import Activity, activity
 from tracker.records.fields import SmallCountField
+from tracker.records.indexes import when_written
 from tracker.records.models import Record
 
 
@@ -83,7 +84,10 @@ class Participation(Record):
         verbose_name = _("participating country")
         verbose_name_plural = _("participating countries")
         ordering: ClassVar = ["programme__code", "country_id", "pk"]
-        indexes: ClassVar = [models.Index(fields=["country", "status", "programme"], name="participation_of_country")]
+        indexes: ClassVar = [
+            models.Index(fields=["country", "status", "programme"], name="participation_of_country"),
+            *when_written("participation"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 "programme",

@@ -16,7 +16,7 @@ from programmes.models.themes import Theme
 from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
 from tracker.records.fields import CountField, SmallCountField
-from tracker.records.indexes import DescendingIndex
+from tracker.records.indexes import DescendingIndex, when_written
 from tracker.records.models import Coded, Record
 from tracker.records.publication import Publication, Publishable
 from tracker.records.search import SearchKeyField, normalise
@@ -117,7 +117,8 @@ class Programme(Life, Publishable, Coded):
             models.Index(fields=["end"], name="programme_end"),
             DescendingIndex(fields=["start"], name="programme_start_down"),
             DescendingIndex(fields=["end"], name="programme_end_down"),
-            models.Index(fields=["modified_at"], name="programme_modified_at"),
+            *when_written("programme"),
+            models.Index(fields=["published_at"], name="programme_published_at"),
             models.Index(
                 fields=["publication"],
                 condition=~Q(publication=Publication.PUBLISHED),
@@ -155,6 +156,7 @@ class Alias(Record):
         verbose_name = _("alias")
         verbose_name_plural = _("aliases")
         ordering: ClassVar = ["programme__code", "name"]
+        indexes: ClassVar = when_written("alias")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["programme", "name"],
@@ -186,6 +188,7 @@ class Objective(Record):
         verbose_name = _("objective")
         verbose_name_plural = _("objectives")
         ordering: ClassVar = ["programme__code", "type", "order"]
+        indexes: ClassVar = when_written("objective")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["programme", "type", "order"],
@@ -221,7 +224,10 @@ class ProgrammeTheme(Record):
         verbose_name = _("theme of a programme")
         verbose_name_plural = _("themes of programmes")
         ordering: ClassVar = ["programme__code", "theme__code"]
-        indexes: ClassVar = [models.Index(fields=["theme", "programme"], name="programme_of_theme")]
+        indexes: ClassVar = [
+            models.Index(fields=["theme", "programme"], name="programme_of_theme"),
+            *when_written("programme_theme"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["programme", "theme"],

@@ -27,6 +27,7 @@ from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.bounds import latest_not_after
 from tracker.records import units
 from tracker.records.fields import SmallCountField
+from tracker.records.indexes import DescendingIndex, when_written
 from tracker.records.models import DerivedCode, Record
 from tracker.records.search import SearchKeyField
 
@@ -49,6 +50,7 @@ class Result(DerivedCode):
         verbose_name = _("result")
         verbose_name_plural = _("results")
         ordering: ClassVar = ["programme__code", "order", "code"]
+        indexes: ClassVar = when_written("result")
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -94,6 +96,7 @@ class Indicator(DerivedCode):
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
         ordering: ClassVar = ["programme__code", "order", "code"]
+        indexes: ClassVar = when_written("indicator")
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -216,7 +219,9 @@ class Observation(Record):
         ]
         indexes: ClassVar = [
             models.Index(fields=["indicator", "kind", "date"], name="observation_latest"),
-            models.Index(fields=["modified_at"], name="observation_modified_at"),
+            models.Index(fields=["date"], name="observation_date"),
+            DescendingIndex(fields=["date"], name="observation_date_down"),
+            *when_written("observation"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from programmes.models.phases import Phase
 from programmes.models.programmes import Alias, Objective, Programme, ProgrammeTheme, Succession
 from programmes.models.results import Indicator, Observation
 from tracker.partial_dates import PartialDateField
+from tracker.records.indexes import when_written
 from tracker.records.models import Coded, Record
 from tracker.records.search import SearchKeyField
 
@@ -145,6 +146,7 @@ class Citation(Record):
         verbose_name = _("citation")
         verbose_name_plural = _("citations")
         ordering: ClassVar = ["field", "-preferred", "source__code", "place", "pk"]
+        indexes: ClassVar = when_written("citation")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=_one_record(),
