@@ -11,6 +11,7 @@ from bench.servers import environment
 from bench.words import Verdict, table
 
 MOST_WHOLE = 0  # filters and orders
+SLOWEST = 12  # that are told one by one
 
 
 class Plan(NamedTuple):
@@ -63,7 +64,10 @@ class Plans(NamedTuple):
         ]
         whole = sum(bool(plan.whole) for plan in self.plans)
         lists = len({plan.resource for plan in self.plans})
+        slowest = sorted(self.plans, key=lambda plan: plan.milliseconds, reverse=True)[:SLOWEST]
+        longest = ", ".join(f"`{each.resource}/?{each.asked}` {each.milliseconds:.3g} ms" for each in slowest)
         head = f"{len(self.plans):,} ways to ask {lists} lists; {whole:,} of them read half of a table and more."
+        head += f" The longest take: {longest}."
         return head + "\n\n" + table(["list", "asked", "by", "whole tables", "rows", "buffers", "ms"], rows)
 
     def as_json(self) -> list[dict[str, Any]]:

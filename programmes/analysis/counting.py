@@ -5,7 +5,7 @@ the few other lines, whose money may be held through further lines, are looked a
 """
 
 from array import array
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -60,6 +60,10 @@ class Held:
         programmes.append(programme)
         holders.append(holder)
 
+    def lines(self, way: Way) -> Sequence[int]:
+        """The keys of the lines whose money is held in this way."""
+        return self._of[way][0] if way in self._of else ()
+
     def codes(self, of: Container[int] | None = None) -> dict[Way, dict[int, str]]:
         """By way and line the code of the holder, for the lines of these programmes, or of all."""
         return {
@@ -105,16 +109,15 @@ def held(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Held:
         .annotate(holds=Q(amount__isnull=False) & _is_selected("pk", selection))
     )
     rows = replacing.values_list("revises_id", "revises__programme_id", "code", "holds")
-    replaced = set[int]()
     for line, programme, code, holds in rows.iterator(chunk_size=AT_ONCE):
         if holds:
             found.add(REPLACED, line, programme, code)
-            replaced.add(line)
         else:
             unclear.add(line)
     for further in _linked_further(part, selection):
         unclear.update(further.filter(amount__isnull=False).values_list("pk", flat=True).iterator(chunk_size=AT_ONCE))
-    for some in batched(sorted(unclear - replaced), AT_ONCE):
+    unclear.difference_update(found.lines(REPLACED))
+    for some in batched(sorted(unclear), AT_ONCE):
         keys = set(some)
         for left_out, holder, reason in Containment(selection, of=keys).selection().left_out:
             if left_out.id in keys:
