@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from tests import factories
 from tests.programmes.api.resources import RESOURCES, make, paths, populate
 from tracker.api.addresses import key_field
 
@@ -55,3 +56,21 @@ def test_list_of_codes_asks_for_nothing_else(api: APIClient) -> None:
     _count, _keys, page = [query["sql"] for query in captured if " FROM " in query["sql"]]
     assert set(re.findall(r'r0\."(\w+)"', page)) == {"id", "code"}
     assert "r1" not in page
+
+
+@pytest.mark.django_db(transaction=True)  # whose end, where it is taken back, would take what is kept with it
+def test_filtered_list_is_planned_for_its_values_and_others_once(anyone: APIClient) -> None:
+    factories.ProgrammeFactory()
+    assert anyone.get("/api/v1/programmes/?modified_at__gte=2000-01-01").json()["count"] == 1
+    assert [each for each in kept_statements() if '"modified_at" >=' in each] == []
+    assert anyone.get("/api/v1/programmes/?ordering=-modified_at").json()["count"] == 1
+    assert any('"modified_at"' in each for each in kept_statements()) is (connection.vendor == "postgresql")
+
+
+def kept_statements() -> list[str]:
+    """Those that PostgreSQL keeps for the connection, each with one plan for all values."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return [statement for (statement,) in cursor.fetchall()]
