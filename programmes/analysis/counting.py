@@ -5,7 +5,7 @@ the few other lines, whose money may be held through further lines, are looked a
 """
 
 from array import array
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -102,6 +102,8 @@ def held(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Held:
     """The lines of `part` that others replace, and those whose money is held through further lines."""
     found, unclear = Held(), set[int]()
     part, selection = part.order_by(), selection.order_by()
+    repeating, *others = (each.filter(amount__isnull=False) for each in _linked_further(part, selection))
+    unclear.update(_keys(repeating))  # a line that repeats another is that one's, whatever replaces it
     # Looked up from the lines that replace others: there are few, and views of what is public have no way back.
     replacing = (
         Budget.objects.order_by()
@@ -110,12 +112,12 @@ def held(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Held:
     )
     rows = replacing.values_list("revises_id", "revises__programme_id", "code", "holds")
     for line, programme, code, holds in rows.iterator(chunk_size=AT_ONCE):
-        if holds:
+        if holds and line not in unclear:
             found.add(REPLACED, line, programme, code)
         else:
             unclear.add(line)
-    for further in _linked_further(part, selection):
-        unclear.update(further.filter(amount__isnull=False).values_list("pk", flat=True).iterator(chunk_size=AT_ONCE))
+    for further in others:
+        unclear.update(_keys(further))
     unclear.difference_update(found.lines(REPLACED))
     for some in batched(sorted(unclear), AT_ONCE):
         keys = set(some)
@@ -123,6 +125,10 @@ def held(part: QuerySet[Budget], selection: QuerySet[Budget]) -> Held:
             if left_out.id in keys:
                 found.add(Way(reason, directly=False), left_out.id, left_out.programme_id, holder.code)
     return found
+
+
+def _keys(lines: QuerySet[Budget]) -> Iterator[int]:
+    return lines.values_list("pk", flat=True).iterator(chunk_size=AT_ONCE)
 
 
 def _links(selection: QuerySet[Budget], codes: Mapping[Way, Mapping[int, str]]) -> list[_Link]:
