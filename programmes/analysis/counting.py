@@ -177,22 +177,22 @@ def _told_by(condition: str, lines: str) -> RawSQL:
     return RawSQL(condition.format(lines=lines, of=Budget._meta.db_table), (), output_field=BooleanField())  # noqa: S611 - our own names
 
 
+# That others replace or repeat a line. That links are not null is said for PostgreSQL, which then does not read the
+# many lines without one.
+LINKED_TO = """(
+    EXISTS (SELECT 1 FROM {{lines}} b WHERE b.revises_id = {line} AND b.revises_id IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM {{lines}} b WHERE b.same_as_id = {line} AND b.same_as_id IS NOT NULL)
+)"""
 # Of a line in `of`: that its whole has a whole, repeats another, or is replaced or repeated; and that it is repeated by
-# a line that is replaced or repeated itself. That links are not null is said for PostgreSQL, which then does not read
-# the many lines without one.
-WHOLE_LINKED = """EXISTS (
-    SELECT 1 FROM {lines} w WHERE w.id = {of}.part_of_id AND (
-        w.part_of_id IS NOT NULL OR w.same_as_id IS NOT NULL
-        OR EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = w.id AND b.revises_id IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM {lines} b WHERE b.same_as_id = w.id AND b.same_as_id IS NOT NULL)
-    )
-)"""
-REPEATED_FURTHER = """EXISTS (
-    SELECT 1 FROM {lines} s WHERE s.same_as_id = {of}.id AND s.same_as_id IS NOT NULL AND (
-        EXISTS (SELECT 1 FROM {lines} b WHERE b.revises_id = s.id AND b.revises_id IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM {lines} b WHERE b.same_as_id = s.id AND b.same_as_id IS NOT NULL)
-    )
-)"""
+# a line that is replaced or repeated itself.
+WHOLE_LINKED = f"""EXISTS (
+    SELECT 1 FROM {{lines}} w WHERE w.id = {{of}}.part_of_id
+    AND (w.part_of_id IS NOT NULL OR w.same_as_id IS NOT NULL OR {LINKED_TO.format(line="w.id")})
+)"""  # noqa: S608 - our own names
+REPEATED_FURTHER = f"""EXISTS (
+    SELECT 1 FROM {{lines}} s WHERE s.same_as_id = {{of}}.id AND s.same_as_id IS NOT NULL
+    AND {LINKED_TO.format(line="s.id")}
+)"""  # noqa: S608 - our own names
 
 
 def _looked_up(reason: Reason, codes: Mapping[int, str]) -> _Link:

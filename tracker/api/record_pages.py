@@ -35,7 +35,7 @@ from tracker.records.in_order import place, sorted_by
 from tracker.records.journal import MOST_ROWS, Listed, journal
 from tracker.records.parts import outermost
 from tracker.records.past import Moment, moment_read, scope_read
-from tracker.records.statements import asked_by_values, asked_once
+from tracker.records.statements import asked_once
 from tracker.records.written import written
 
 # Parameters that do not say which records there are, nor in which order.
@@ -256,7 +256,7 @@ class Selected(NamedTuple):
                 return None
             return Part(f"SELECT * FROM ({rows}) selected WHERE pk IN ({keys})", values)  # noqa: S608
 
-        ask = asked_by_values if self.planned_by_values else asked_once
+        ask = functools.partial(asked_once, by_values=self.planned_by_values)
         return Question(statement, values, ask=ask, part=part, carry=carry)
 
 

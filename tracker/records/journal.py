@@ -22,7 +22,7 @@ from tracker.records import past, views
 from tracker.records.fresh import Kinds, Last, Rows, answered, kinds_read, last, last_versions
 from tracker.records.in_order import placed_anew, sorted_by
 from tracker.records.parts import outermost
-from tracker.records.statements import asked_by_values, asked_once
+from tracker.records.statements import asked_once
 from tracker.records.written import written
 
 MOST_LISTS, MOST_STEPS, MOST_STATES, MOST_TOUCHED = 500, 500, 50, 100_000  # that are remembered
@@ -202,7 +202,7 @@ class Journal:
             now = tuple(asked_once(listed.those_with(keys), listed.parameters))
             rows = placed_anew(before.rows, frozenset(keys), now, listed.directions)
         if rows is None:
-            rows = tuple(asked_by_values(listed.all_in_order(), listed.parameters))
+            rows = tuple(asked_once(listed.all_in_order(), listed.parameters, by_values=True))
         with self._lock:
             if before is None:
                 found = _Found(rows, step, step if step == self._step else self._step + 1)

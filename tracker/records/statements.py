@@ -48,22 +48,15 @@ def _sent_together() -> AbstractContextManager[Any]:
     return pipeline
 
 
-def asked_once(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows of the answer to a statement that may be another each time; where its words stay, its plan is kept."""
-    text, values = worded(statement, parameters)
-    with connection.cursor() if _VERSION.search(text) else _cursor() as cursor:
-        cursor.execute(text, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+def asked_once(statement: str, parameters: Sequence[Any] = (), *, by_values: bool = False) -> list[tuple[Any, ...]]:
+    """The rows of the answer to a statement that may be another each time; where its words stay, its plan is kept.
 
-
-def asked_by_values(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows of the answer to a statement that PostgreSQL plans for these values, each time anew.
-
-    How many rows lie beyond a value, or have a rare one, no plan for all values can tell.
+    `by_values` PostgreSQL plans it for these values instead: how many rows lie beyond a value, or have a rare one, no
+    plan for all values can tell.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+    text, values = worded(statement, parameters)
+    with connection.cursor() if by_values or _VERSION.search(text) else _cursor() as cursor:
+        cursor.execute(text, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
