@@ -20,7 +20,7 @@ from programmes.models import Programme
 from tests.factories import ProgrammeFactory
 from tests.people import person
 from tracker.access.roles import Role
-from tracker.records import standbys
+from tracker.records import fresh, journal, standbys
 from tracker.records.storing import first_versions
 
 POSTGRESQL = connection.vendor == "postgresql"
@@ -78,6 +78,8 @@ def servers(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPat
     settings.STANDBYS, settings.DATABASE_REPLICA_LAG = ALIASES, 60
     monkeypatch.setattr(standbys, "standbys", standbys.Standbys())
     monkeypatch.setattr(standbys, "SECONDS_AWAY", 0.5)
+    monkeypatch.setattr(journal, "_journals", {})
+    monkeypatch.setattr(fresh, "kept", fresh.Kept())
     cache.clear()
     connection.ensure_connection()
     with contextlib.ExitStack() as stack:
@@ -156,6 +158,8 @@ def test_reads_come_from_standbys_and_nobody_misses_what_they_wrote(
         with renamed_beside_others(code, to, lambda: [seen(other) for _each in range(8)]):
             replayed()
             assert [seen(other) for _each in range(4)] == 4 * [([to], from_standby)]
+        replayed()
+        assert [seen(client) for client in 8 * (writer, other)] == 16 * [([to], from_standby)]
 
     for server in servers:
         server.told("SELECT pg_wal_replay_pause()")

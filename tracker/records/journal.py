@@ -213,7 +213,7 @@ class Journal:
         return found
 
     def _question(self, listed: Listed, moment: past.Moment) -> Hashable:
-        return "rows", self.whole, listed._replace(kinds=frozenset()), moment.public, timezone.localdate()
+        return "rows", self, listed._replace(kinds=frozenset()), moment.public, timezone.localdate()
 
     def place(self, listed: Listed, moment: past.Moment) -> None:
         """See whether the list moved since it was last looked at. Call it within `reading`."""

@@ -42,7 +42,8 @@ def lasting(
     if moment is None:
         with scope() as read:
             return make(read).answer
-    question = (question, moment.instant, moment.public, timezone.localdate())
+    # Each database has a journal of its own, with steps of its own.
+    question = (question, connection.alias, moment.instant, moment.public, timezone.localdate())
     if moment.instant is not None:
         whole = None
     there, found = _standing(question, moment)
