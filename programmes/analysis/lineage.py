@@ -1,10 +1,12 @@
 """What continues what: phases and programmes after one another, the days between them, and what nothing follows."""
 
 import datetime
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, TextChoices, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,13 +16,28 @@ from programmes.analysis.spans import Span, life
 from programmes.codelists import ActivityStatus
 from programmes.models import Phase, Programme, Succession
 from tracker.partial_dates import PartialDate
+from tracker.partial_dates.bounds import latest_not_after, latest_not_before
+from tracker.partial_dates.periods import overrun
+from tracker.records.statements import batched
+
+# The programme's code, the numbers of the kind, the code of the programme that follows, the place within the programme,
+# the number of the state, the key of the phase, succession or programme.
+ORDER = ("link_of", "link_kind", "link_to", "link_order", "link_state", "key")
+AT_A_TIME = 1000
+
+NOBODY = Value("", CharField())
+# By what the rows of a kind of record are ordered: the paths to the codes of the programme and of the one that follows,
+# and the place within the programme.
+PLACES: dict[Any, tuple[str, str, Any]] = {
+    Phase: ("programme__code", "", F("order")),
+    Succession: ("predecessor__code", "successor__code", F("pk")),
+    Programme: ("code", "", Value(0)),
+}
 
 NEEDED = ("code", "start", "end", "known_active_until")
 OF_PROGRAMME = ("acronym", "name", *NEEDED)
 OF_PHASE = (
     "label",
-    "order",
-    "status",
     "programme",
     "programme__code",
     "programme__acronym",
@@ -44,6 +61,9 @@ class State(TextChoices):
     ENDING = "ending", _("ends within 12 months, nothing follows")
 
 
+KINDS, STATES = list(Kind), list(State)
+
+
 class Stage(NamedTuple):
     """A phase or programme; no code where it is not recorded here, no date where none is known."""
 
@@ -65,10 +85,7 @@ class Gap(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A stage and what continues it, wholly or in part; `gap` is null where a date of the two is not known.
-
-    `place` is where it stands among all: by the programme's code, the kind, and the order within.
-    """
+    """A stage and what continues it, wholly or in part; `gap` is null where a date of the two is not known."""
 
     kind: Kind
     state: State
@@ -76,19 +93,42 @@ class Link(NamedTuple):
     after: Stage | None
     whole: bool | None
     gap: Gap | None
-    place: tuple[Any, ...]
 
 
-def lineage(programmes: QuerySet[Programme], on: datetime.date) -> list[Link]:
-    """The successions in which the programmes stand, and their ends that nothing follows, by code and order.
+def lineage(
+    programmes: QuerySet[Programme],
+    on: datetime.date,
+    *,
+    kinds: Iterable[str] = Kind.values,
+    states: Iterable[str] = State.values,
+) -> list[QuerySet[Any, Any]]:
+    """Lists of the places of the successions in which the programmes stand, and of their ends that nothing follows.
 
-    A phase is followed by the phase that says so, a programme by what its successions name. Nothing follows a phase
-    where no other phase follows it or stands after it in the order, and its programme has no succession; a programme
-    without phases, where it has no succession. Such ends are listed where they are certainly over on the day or
-    within twelve months; what was cancelled has none.
+    A row has the values of ORDER. A phase is followed by the phase that says so, a programme by what its successions
+    name. Nothing follows a phase where no other phase follows it or stands after it in the order, and its programme has
+    no succession; a programme without phases, where it has no succession. Such ends are listed where they are certainly
+    over on the day or within twelve months; what was cancelled has none.
     """
     keys = programmes.order_by().values("pk")
-    return sorted([*_phases(keys, on), *_programmes(keys, on)], key=lambda link: link.place)
+    lists = {(kind, state): _places(kind, keys, state, on) for kind in Kind for state in State}
+    return [each for (kind, state), each in lists.items() if kind in set(kinds) and state in set(states)]
+
+
+def read(page: Iterable[tuple[Any, ...]]) -> list[Link]:
+    """The links of some rows of these lists, in their order: at most three queries."""
+    places = [(KINDS[kind], STATES[state], key) for _code, kind, _to, _order, state, key in page]
+    keys: dict[Any, list[int]] = defaultdict(list)
+    for kind, state, key in places:
+        keys[_recorded_as(kind, state)].append(key)
+    records = {model: _told_of(model).in_bulk(wanted) for model, wanted in keys.items()}
+    return [_link(kind, state, records[_recorded_as(kind, state)][key]) for kind, state, key in places]
+
+
+def links(programmes: QuerySet[Programme], on: datetime.date) -> Iterator[Link]:
+    """All of them, by the programme's code, the kind, and the order within."""
+    first, *others = lineage(programmes, on)
+    for some in batched(first.union(*others, all=True).order_by(*ORDER).iterator(AT_A_TIME), AT_A_TIME):
+        yield from read(some)
 
 
 def sentence(link: Link, on: datetime.date) -> str:
@@ -143,56 +183,86 @@ def gap(before: Stage, after: Stage) -> Gap | None:
     )
 
 
-def _phases(keys: QuerySet[Programme, Any], on: datetime.date) -> Iterable[Link]:
-    """Phases with the phase that follows, and phases that have none."""
-    phases = Phase.objects.filter(programme__in=keys).select_related("programme", "followed_by__programme")
-    phases = phases.only(*OF_PHASE, *(f"followed_by__{name}" for name in OF_PHASE))
-    later = Phase.objects.filter(programme=OuterRef("programme"), order__gt=OuterRef("order"))
-    followed = Q(Exists(later)) | Q(Exists(Succession.objects.filter(predecessor=OuterRef("programme"))))
-    for phase in phases.annotate(followed=followed).order_by():
-        before = _of_phase(phase)
-        after = getattr(phase, "followed_by", None)
-        if after is not None:
-            yield _continued(Kind.PHASE, before, _of_phase(after), whole=True, rank=phase.order)
-        elif not phase.followed and (state := _over(phase, on)) is not None:
-            yield Link(Kind.PHASE, state, before, None, None, None, _place(Kind.PHASE, before, "", phase.order))
+def _recorded_as(kind: Kind, state: State) -> Any:
+    """The kind of record that has the link: the phase or programme that ends, or the succession."""
+    if kind is Kind.PHASE:
+        return Phase
+    return Succession if state is State.CONTINUED else Programme
 
 
-def _programmes(keys: QuerySet[Programme, Any], on: datetime.date) -> Iterable[Link]:
-    """Programmes with what continues them, and programmes without phases that nothing continues."""
-    successions = Succession.objects.filter(Q(predecessor__in=keys) | Q(successor__in=keys))
-    whom = ("predecessor", "successor")
-    shown = successions.select_related(*whom).only(
-        "successor_name", "whole", *(f"{each}__{name}" for each in whom for name in OF_PROGRAMME)
+def _places(kind: Kind, keys: QuerySet[Any, Any], state: State, on: datetime.date) -> QuerySet[Any, Any]:
+    programme, to, order = PLACES[_recorded_as(kind, state)]
+    rows = _continued(kind, keys) if state is State.CONTINUED else _last(kind, keys).filter(_over(state, on))
+    found: QuerySet[Any, Any] = (
+        rows.order_by()
+        .annotate(
+            link_of=F(programme),
+            link_kind=Value(KINDS.index(kind)),
+            link_to=Coalesce(to, NOBODY) if to else NOBODY,
+            link_order=order,
+            link_state=Value(STATES.index(state)),
+            key=F("pk"),
+        )
+        .values_list(*ORDER)
     )
-    for succession in shown.order_by():
-        successor = succession.successor
-        after = _of_programme(successor) if successor else Stage(None, succession.successor_name, None, None, None)
-        before = _of_programme(succession.predecessor)
-        yield _continued(Kind.PROGRAMME, before, after, whole=succession.whole, rank=succession.pk)
-    alone = Programme.objects.filter(pk__in=keys, phases__isnull=True, successions__isnull=True, end__isnull=False)
-    for programme in alone.only(*OF_PROGRAMME, "status"):
-        if (state := _over(programme, on)) is not None:
-            before = _of_programme(programme)
-            yield Link(Kind.PROGRAMME, state, before, None, None, None, _place(Kind.PROGRAMME, before, "", 0))
+    return found
 
 
-def _continued(kind: Kind, before: Stage, after: Stage, *, whole: bool, rank: int) -> Link:
-    successor = after.code or "" if kind is Kind.PROGRAMME else ""
-    place = _place(kind, before, successor, rank)
-    return Link(kind, State.CONTINUED, before, after, whole, gap(before, after), place)
+def _continued(kind: Kind, keys: QuerySet[Any, Any]) -> QuerySet[Any]:
+    """The phases that others follow, or the successions of the programmes."""
+    if kind is Kind.PHASE:
+        return Phase.objects.filter(_has(Phase, follows="pk"), programme__in=keys)
+    return Succession.objects.filter(
+        Exists(keys.filter(pk=OuterRef("predecessor"))) | Exists(keys.filter(pk=OuterRef("successor")))
+    )
 
 
-def _place(kind: Kind, before: Stage, successor: str, rank: int) -> tuple[Any, ...]:
-    return before.programme or "", kind.value, successor, rank, before.code or ""
+def _last(kind: Kind, keys: QuerySet[Any, Any]) -> QuerySet[Any]:
+    """The phases, or programmes without phases, that nothing follows."""
+    if kind is Kind.PROGRAMME:
+        return Programme.objects.filter(~_has(Phase, programme="pk"), ~_has(Succession, predecessor="pk"), pk__in=keys)
+    return Phase.objects.filter(
+        ~_has(Phase, follows="pk"),
+        ~_has(Phase, programme="programme", order__gt="order"),
+        ~_has(Succession, predecessor="programme"),
+        programme__in=keys,
+    )
 
 
-def _over(record: Programme | Phase, on: datetime.date) -> State | None:
-    """Whether it has certainly ended before the day, or will have within twelve months; null otherwise."""
-    end = None if record.status == ActivityStatus.CANCELLED else _span(record).end
-    if end is None or end.latest > months_later(on, MONTHS_AHEAD):
-        return None
-    return State.ENDED if end.latest < on else State.ENDING
+def _has(model: Any, **links: str) -> Exists:
+    """That there is a record of the kind with these links; asked so, PostgreSQL knows how many have none."""
+    return Exists(model.objects.filter(**{name: OuterRef(path) for name, path in links.items()}))
+
+
+def _over(state: State, on: datetime.date) -> Q:
+    """The condition of having certainly ended before the day, or of doing so within twelve months."""
+    goes_on = latest_not_before("end", on)
+    within = latest_not_after("end", months_later(on, MONTHS_AHEAD)) & ~overrun("end", "known_active_until")
+    return within & (goes_on if state is State.ENDING else ~goes_on) & ~Q(status=ActivityStatus.CANCELLED)
+
+
+def _told_of(model: Any) -> QuerySet[Any]:
+    """Such records, with what is told of them."""
+    if model is Programme:
+        return Programme.objects.only(*OF_PROGRAMME)
+    if model is Phase:
+        names = *OF_PHASE, *(f"followed_by__{name}" for name in OF_PHASE)
+        return Phase.objects.select_related("programme", "followed_by__programme").only(*names)
+    whom = ("predecessor", "successor")
+    names = "successor_name", "whole", *(f"{each}__{name}" for each in whom for name in OF_PROGRAMME)
+    return Succession.objects.select_related(*whom).only(*names)
+
+
+def _link(kind: Kind, state: State, record: Any) -> Link:
+    if isinstance(record, Succession):
+        before, heir = _of_programme(record.predecessor), record.successor
+        after = _of_programme(heir) if heir else Stage(None, record.successor_name, None, None, None)
+        return Link(kind, state, before, after, record.whole, gap(before, after))
+    before = _of_phase(record) if kind is Kind.PHASE else _of_programme(record)
+    if state is not State.CONTINUED:
+        return Link(kind, state, before, None, None, None)
+    after = _of_phase(record.followed_by)
+    return Link(kind, state, before, after, True, gap(before, after))
 
 
 def _of_phase(phase: Phase) -> Stage:

@@ -1,11 +1,12 @@
 """Lineage: what continues which phase or programme, with the days between, and what nothing follows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from programmes.analysis.lineage import Kind, Link, Stage, State, lineage, sentence
+from programmes.analysis.lineage import ORDER, Kind, Link, Stage, State, lineage, read, sentence
 from programmes.api.across import (
     DAY,
     LINK,
@@ -21,6 +22,7 @@ from programmes.api.across import (
 )
 from programmes.api.programmes import ProgrammeViewSet
 from tracker.api import values
+from tracker.api.walks import Together, ordered_by
 
 ADDRESSES = {Kind.PHASE: "phases", Kind.PROGRAMME: "programmes"}
 
@@ -68,11 +70,11 @@ class LineageViewSet(AcrossViewSet):
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         self.on = asked["on"] or timezone.localdate()
         kinds, states = asked["of"] or Kind.values, asked["state"] or State.values
-        links = lineage(selection, self.on)
-        return {"on": self.on.isoformat()}, [each for each in links if each.kind in kinds and each.state in states]
+        lists = lineage(selection, self.on, kinds=kinds, states=states)
+        return {"on": self.on.isoformat()}, Together(lists, ordered_by(*ORDER))
 
-    def place(self, row: Link) -> tuple[Any, ...]:
-        return row.place
+    def prepared(self, page: list[Any]) -> Sequence[Any]:
+        return read(page)
 
     def shown(self, row: Link) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from programmes.analysis.lineage import Kind, Link, State, lineage, sentence
+from programmes.analysis.lineage import Kind, Link, State, links, sentence
 from programmes.models import Programme
 from programmes.reports.base import Report
 from programmes.reports.columns import coded, column
@@ -75,5 +75,5 @@ class Lineage(Report):
         self.day = day or timezone.localdate()
 
     def records(self) -> Iterator[Row]:
-        for link in lineage(self.selection, self.day):
+        for link in links(self.selection, self.day):
             yield Row(link, self.day)

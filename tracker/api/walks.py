@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from tracker.api.ordering import Term
-from tracker.records.statements import expected_rows
+from tracker.records.fresh import fresh_rows
+from tracker.records.statements import asked_once, expected_rows
 
 Place = list[Any]
 
@@ -87,26 +90,39 @@ class Together(Walk):
         self.order = _named(terms)
 
     def count(self) -> int:
-        return self._joined(self.parts).count()
+        """Counted once while nothing is written of the kinds of record that are read."""
+        try:
+            selected, parameters = self._joined(self.parts).query.sql_with_params()
+        except EmptyResultSet:
+            return 0
+        statement = f"SELECT COUNT(*) FROM ({selected}) AS counted"  # noqa: S608
+        ((found,),) = fresh_rows(statement, parameters, lambda: asked_once(statement, parameters))
+        return int(found)
 
     def estimate(self) -> int:
         return expected_rows(self._joined(self.parts))
 
     def rows(self, start: int, stop: int) -> list[Any]:
-        return list(self._ordered(self.parts)[start:stop])
+        return list(self._first(self.parts, stop)[start:])
 
     def beyond(self, place: Place | None, number: int, *, backwards: bool) -> list[Any]:
         further = Q() if place is None else beyond(self.terms, place, backwards=backwards)
-        return list(self._ordered([part.filter(further) for part in self.parts], backwards=backwards)[:number])
+        return list(self._first([part.filter(further) for part in self.parts], number, backwards=backwards))
 
     def place(self, row: Any) -> Place:
         return [_plain(value) for value in row]
 
-    def _joined(self, parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
-        return parts[0].union(*parts[1:], all=True)
+    def _first(
+        self, parts: Sequence[QuerySet[Any, Any]], number: int, *, backwards: bool = False
+    ) -> QuerySet[Any, Any]:
+        """The first rows of all: of each query no more than these are looked for. SQLite sees that by itself."""
+        order = [term.expression(backwards=backwards) for term in self.terms]
+        if len(parts) > 1 and connection.features.supports_slicing_ordering_in_compound:
+            parts = [part.order_by(*order)[:number] for part in parts]
+        return self._joined(parts).order_by(*order)[:number]
 
-    def _ordered(self, parts: Sequence[QuerySet[Any, Any]], *, backwards: bool = False) -> QuerySet[Any, Any]:
-        return self._joined(parts).order_by(*(term.expression(backwards=backwards) for term in self.terms))
+    def _joined(self, parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+        return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
 
 
 class Computed(Walk):

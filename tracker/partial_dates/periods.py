@@ -53,12 +53,9 @@ def activity(
     going_on = earliest_not_before(end, first) | earliest_not_before(start, first)
     ended_by_last = latest_not_after(end, last)
     if known_active_until:
-        # As precisely as both are known.
-        overrun = Q(**{f"{known_active_until}__isnull": False, f"{end}__isnull": False}) & Q(
-            **{f"{end}__lt": Substr(known_active_until, 1, Length(end))}
-        )
-        perhaps_going_on |= overrun
-        ended_by_last &= ~overrun
+        only_planned = overrun(end, known_active_until)
+        perhaps_going_on |= only_planned
+        ended_by_last &= ~only_planned
         begun |= latest_not_after(known_active_until, last)
         going_on |= earliest_not_before(known_active_until, first)
     begun |= ended_by_last
@@ -68,3 +65,9 @@ def activity(
         going_on |= no_end
     possible, certain = perhaps_begun & perhaps_going_on, begun & going_on
     return Activity(yes=possible & certain, no=~possible, undetermined=possible & ~certain)
+
+
+def overrun(end: str, known_active_until: str) -> Q:
+    """The end lies wholly before a day on which the thing was still known to go on, as precisely as both are known."""
+    both_known = Q(**{f"{known_active_until}__isnull": False, f"{end}__isnull": False})
+    return both_known & Q(**{f"{end}__lt": Substr(known_active_until, 1, Length(end))})

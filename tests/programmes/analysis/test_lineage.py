@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from programmes.analysis.lineage import Gap, Stage, gap, lineage, sentence
+from programmes.analysis.lineage import Gap, Stage, gap, links, sentence
 from programmes.codelists import ActivityStatus
 from programmes.models import Programme
 from tests.factories import PhaseFactory, ProgrammeFactory, SuccessionFactory
@@ -18,16 +18,16 @@ pytestmark = pytest.mark.django_db
 DAY = datetime.date(2017, 11, 10)
 
 
-def links(day: datetime.date = DAY, **filters: Any) -> list[tuple[Any, ...]]:
+def found(day: datetime.date = DAY, **filters: Any) -> list[tuple[Any, ...]]:
     """Kind, state, code, code of what follows, days between."""
     return [
         (each.kind.value, each.state.value, each.before.code, each.after and each.after.code, each.gap)
-        for each in lineage(Programme.objects.filter(**filters), day)
+        for each in links(Programme.objects.filter(**filters), day)
     ]
 
 
 def sentences() -> list[str]:
-    return [sentence(each, DAY) for each in lineage(Programme.objects.all(), DAY)]
+    return [sentence(each, DAY) for each in links(Programme.objects.all(), DAY)]
 
 
 def stage(start: str | None, end: str | None) -> Stage:
@@ -67,7 +67,7 @@ def test_phases_are_linked_as_they_say() -> None:
         actual_start="2016-03-01",
         planned_end="2019",
     )
-    assert links() == [("phase", "continued", "P-I", "P-II", Gap(60, 60))]
+    assert found() == [("phase", "continued", "P-I", "P-II", Gap(60, 60))]
     assert sentences() == ["Project I ended 2015-12-31; Project II continues it, from 2016-03-01. 60 days lie between."]
 
 
@@ -77,7 +77,7 @@ def test_an_end_that_activity_overran_gives_no_gap() -> None:
         programme=programme, label="I", order=1, planned_end="2012", status="2", status_as_of="2014"
     )
     PhaseFactory.create(programme=programme, label="II", order=2, follows=first, actual_start="2015")
-    assert [each[-1] for each in links()] == [None]
+    assert [each[-1] for each in found()] == [None]
 
 
 def test_last_phases_that_ended_or_end_soon_are_open() -> None:
@@ -91,7 +91,7 @@ def test_last_phases_that_ended_or_end_soon_are_open() -> None:
         "OVERRUN": {"planned_end": "2016", "status": "2", "status_as_of": "2017"},
     }.items():
         PhaseFactory.create(programme__code=code, code=f"{code}-I", label="I", **dates)
-    assert links() == [
+    assert found() == [
         ("phase", "ended", "ENDED-I", None, None),
         ("phase", "ending", "SOON-I", None, None),
         ("phase", "ending", "THIS-YEAR-I", None, None),
@@ -104,7 +104,7 @@ def test_phases_before_others_or_of_continued_programmes_are_not_open() -> None:
     PhaseFactory.create(programme=programme, order=2)
     continued = PhaseFactory.create(programme__code="Q", actual_end="2012").programme
     SuccessionFactory.create(predecessor=continued, successor=None, successor_name="Elsewhere")
-    assert links() == [("programme", "continued", "Q", None, None)]
+    assert found() == [("programme", "continued", "Q", None, None)]
 
 
 def test_programmes_without_phases_are_open_when_nothing_continues_them() -> None:
@@ -112,7 +112,7 @@ def test_programmes_without_phases_are_open_when_nothing_continues_them() -> Non
     ProgrammeFactory.create(code="B", actual_end="2016")
     ProgrammeFactory.create(code="C", planned_end="2030")
     SuccessionFactory.create(predecessor=ended, successor=ProgrammeFactory.create(code="D", actual_start="2016"))
-    assert links() == [
+    assert found() == [
         ("programme", "continued", "A", "D", Gap(0, 729)),
         ("programme", "ended", "B", None, None),
     ]
@@ -120,8 +120,8 @@ def test_programmes_without_phases_are_open_when_nothing_continues_them() -> Non
 
 def test_successions_are_found_from_either_end() -> None:
     SuccessionFactory.create(predecessor=ProgrammeFactory.create(code="A"), successor=ProgrammeFactory.create(code="B"))
-    assert links(code="A") == links(code="B") == [("programme", "continued", "A", "B", None)]
-    assert links(code="C") == []
+    assert found(code="A") == found(code="B") == [("programme", "continued", "A", "B", None)]
+    assert found(code="C") == []
 
 
 def test_sentences_say_what_is_known() -> None:
@@ -173,6 +173,6 @@ def test_queries_do_not_grow_with_the_programmes() -> None:
             PhaseFactory.create(actual_end="2016")
             ProgrammeFactory.create(actual_end="2016")
         with CaptureQueriesContext(connection) as captured:
-            lineage(Programme.objects.all(), DAY)
+            list(links(Programme.objects.all(), DAY))
         counts.append(len(captured))
-    assert counts == [3, 3]
+    assert counts == [4, 4]

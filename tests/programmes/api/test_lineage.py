@@ -79,5 +79,5 @@ def test_lineage_is_seen_from_a_day() -> None:
 
 
 def test_lineage_asks_a_fixed_number_of_times(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3 + statements_of_public_reading()):
+    with django_assert_num_queries(5 + statements_of_public_reading()):
         results("")

@@ -184,7 +184,7 @@ def test_queries_do_not_grow_with_the_records(django_assert_num_queries: Any) ->
         for report, queries in (
             (Overlap, 10),
             (CoverageReport, 17),
-            (Lineage, 3),
+            (Lineage, 2),
             (ProgressReport, 4),
             (ProgressRollUps, 8),
         ):
