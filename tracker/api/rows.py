@@ -37,6 +37,7 @@ class Statement:
         self.addressed: set[Any] = set()
         self._aliases = (f"r{number}" for number in itertools.count())
         self.then: dict[Any, str] = {}
+        self._linked: dict[tuple[str, ...], str] = {}
 
     def row(self, model: Any, *, proper: bool = False) -> "Row":
         """A row of the model under an alias of its own."""
@@ -60,6 +61,16 @@ class Statement:
             then = sql % tuple(self.parameter(value) for value in values)
             self.then[model] = f"{name} (key) AS NOT MATERIALIZED ({then})"
         return name
+
+    def linked(self, row: "Row", link: str, path: Sequence[str]) -> str:
+        """What stands at the end of the path from where the row's link leads: in the same words wherever it is shown
+        and ordered by, so that PostgreSQL looks for it once."""
+        words = row.alias, link, *path
+        if words not in self._linked:
+            other = self.row(row.model._meta.get_field(link).related_model)
+            condition = f"{other.key} = {row.column(link)}"
+            self._linked[words] = f"(SELECT {other.value(path)} FROM {other.source} WHERE {condition})"
+        return self._linked[words]
 
     def base(self, model: Any) -> str:
         """The place of the address of the model's list."""
@@ -102,8 +113,7 @@ class Row(NamedTuple):
         other = link.related_model
         if further == [other._meta.pk.name] and not (self.proper and can_be_hidden(other)):
             return self.column(name)
-        row = self.statement.row(other)
-        return f"(SELECT {row.value(further)} FROM {row.source} WHERE {row.key} = {self.column(name)})"
+        return self.statement.linked(self, name, further)
 
     def joined(self, path: Sequence[str]) -> tuple[str, str]:
         """The same, and the joins that it needs: so an index may give the rows in its order, and none are sorted."""

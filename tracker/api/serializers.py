@@ -82,7 +82,8 @@ class RecordSerializer(serializers.ModelSerializer):
     ) -> Self:
         """A serializer that writes the data to the record, a new one if null; as a part of another one, `part_by` names
         the link to that. The fields, which are costly to make, are the same for all."""
-        other: Self = copy.copy(_like(cls, partial, part_by, get_language()))
+        other = object.__new__(cls)
+        vars(other).update(vars(_like(cls, partial, part_by, get_language())))
         other.instance, other.initial_data, other._context = record, data, context
         return other
 
