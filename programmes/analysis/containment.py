@@ -1,11 +1,12 @@
 """Which selected budget lines stand for the same money as, or lie inside, another selected line."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -179,29 +180,49 @@ def _on_ways_from(keys: list[int]) -> QuerySet[Budget]:
 
     More may be among them: what is seen of the links is told by the lines.
     """
-    begun, further = keys_given(keys), FURTHER[connection.vendor].format(lines=indexed(Budget))
-    ways = f"WITH RECURSIVE way(id) AS ({begun.sql} UNION {further}) SELECT id FROM way"  # noqa: S608 - our own words
+    begun = keys_given(keys)
+    ways = f"WITH RECURSIVE way(id) AS ({begun.sql} UNION {_steps(TOWARDS)}) SELECT id FROM way"  # noqa: S608
     return Budget.objects.filter(pk__in=RawSQL(ways, begun.params))  # noqa: S611 - our own words
 
 
-# To what a line is linked: its whole, what it repeats, what repeats it, what replaces it; each is found by index. (The
+def with_all_linked(lines: QuerySet[Budget], some: QuerySet[Any, Any]) -> QuerySet[Budget]:
+    """Those of the lines that are among some, which are given by their keys, or linked to one of them in any way: of
+    these alone the same is told as of all."""
+    try:
+        begun, parameters = some.query.sql_with_params()
+    except EmptyResultSet:
+        return lines.none()
+    ways = f"WITH RECURSIVE way(id) AS ({begun} UNION {_steps(TOWARDS | BACK)}) SELECT id FROM way"  # noqa: S608
+    return lines.filter(pk__in=RawSQL(ways, parameters))  # noqa: S611 - our own words
+
+
+class Step(NamedTuple):
+    """A step from a line to another: to that to which the column leads, or to those of which the column leads here."""
+
+    column: str
+    back: bool = False
+
+
+# To what may hold a line's money: its whole, what it repeats, what repeats it, what replaces it. And the way back. (The
 # STEP of `own_total` tells the kind as well, and takes two thirds longer.)
-FURTHER = {
-    "postgresql": """
-        SELECT further.id FROM way CROSS JOIN LATERAL (
-            SELECT part_of_id AS id FROM {lines} WHERE id = way.id AND part_of_id IS NOT NULL
-            UNION ALL SELECT same_as_id FROM {lines} WHERE id = way.id AND same_as_id IS NOT NULL
-            UNION ALL SELECT id FROM {lines} WHERE same_as_id = way.id
-            UNION ALL SELECT id FROM {lines} WHERE revises_id = way.id
-        ) further
-    """,
-    "sqlite": """
-        SELECT b.part_of_id FROM way JOIN {lines} b ON b.id = way.id WHERE b.part_of_id IS NOT NULL
-        UNION SELECT b.same_as_id FROM way JOIN {lines} b ON b.id = way.id WHERE b.same_as_id IS NOT NULL
-        UNION SELECT b.id FROM way JOIN {lines} b ON b.same_as_id = way.id
-        UNION SELECT b.id FROM way JOIN {lines} b ON b.revises_id = way.id
-    """,
-}
+TOWARDS = {Step("part_of_id"), Step("same_as_id"), Step("same_as_id", back=True), Step("revises_id", back=True)}
+BACK = {Step("part_of_id", back=True), Step("revises_id")}
+
+
+def _steps(steps: Collection[Step]) -> str:
+    """A statement for the lines that are one step further on the `way`; each is found by index."""
+    lines, postgresql = indexed(Budget), connection.vendor == "postgresql"
+    ways = []
+    for column, back in sorted(steps):
+        key = "id" if back else column
+        at, is_known = (column, "") if back else ("id", f" AND b.{column} IS NOT NULL")
+        if postgresql:
+            ways.append(f"SELECT b.{key} AS id FROM {lines} b WHERE b.{at} = way.id{is_known}")  # noqa: S608
+        else:
+            ways.append(f"SELECT b.{key} FROM way JOIN {lines} b ON b.{at} = way.id{is_known}")  # noqa: S608
+    if not postgresql:
+        return " UNION ".join(ways)
+    return f"SELECT further.id FROM way CROSS JOIN LATERAL ({' UNION ALL '.join(ways)}) further"  # noqa: S608
 
 
 def holders(line: int, links: Links, selected: Container[int]) -> dict[int, set[Reason]]:

@@ -2,10 +2,10 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -13,15 +13,25 @@ from django.utils.translation import ngettext
 
 from countries.models import Country
 from programmes.analysis.attention import MONTHS_AHEAD, months_later
-from programmes.analysis.containment import Line
+from programmes.analysis.containment import LeftOut, Line, with_all_linked
 from programmes.analysis.dimensions import Key, Spread, Value
-from programmes.analysis.division import Division, Portion, divided, sums_of
+from programmes.analysis.division import Portion, divided, sums_of
 from programmes.analysis.money import Sum
 from programmes.analysis.spans import Certainty, Course, Span, courses, days, life, part, surest
+from programmes.analysis.summed import summed
 from programmes.codelists import ActivityStatus, ParticipationRole, ParticipationStatus
-from programmes.models import Budget, Participation, Phase, Programme, ProgrammeTheme, Succession, Theme
+from programmes.models import (
+    Budget,
+    BudgetCountry,
+    Participation,
+    Phase,
+    Programme,
+    ProgrammeTheme,
+    Succession,
+    Theme,
+)
 from tracker.partial_dates import PartialDate
-from tracker.partial_dates.bounds import earliest_not_before
+from tracker.partial_dates.bounds import earliest_not_after, earliest_not_before, latest_not_before
 
 MOST_CELLS = 100_000
 
@@ -97,11 +107,7 @@ class Cell(NamedTuple):
     @property
     def state(self) -> State:
         """Empty, soon empty, or covered with more or less certainty."""
-        if self.now is Certainty.NO:
-            return State.EMPTY
-        if self.then is Certainty.NO:
-            return State.ENDING
-        return State.COVERED if self.now is Certainty.YES else State.PERHAPS
+        return _state(self.now, self.then)
 
 
 class Unplaced(NamedTuple):
@@ -113,58 +119,148 @@ class Unplaced(NamedTuple):
     without_theme: bool
 
 
-class Coverage(NamedTuple):
-    """The cells by country and theme, the programmes that stand in none, and the total behind the money."""
+class Coverage:
+    """Every country with every theme, and what the programmes do there; cells are written out when they are asked for.
 
-    on: datetime.date
-    cells: list[Cell]
-    unplaced: list[Unplaced]
-    division: Division
-
-
-def coverage(
-    programmes: QuerySet[Programme],
-    *,
-    on: datetime.date,
-    years: Collection[int],
-    countries: Collection[str] | None = None,
-    themes: Collection[int] | None = None,
-    spread: Spread = "none",
-) -> Coverage:
-    """Every country with every theme, and what the programmes do there.
-
-    The cells are those of `countries` (alpha-2; else wherever the programmes work) with `themes` (keys, with those
-    below; else all there are). A programme works in a country as in a recipient country, as long as its participation
-    says, or where that is undated as long as it is active itself; and on a theme if it has that one or one below.
-    What ends within twelve months counts as gone then, unless a phase or a programme is recorded that follows.
+    The `places` of the cells are those of `countries` (alpha-2; else wherever the programmes work) with `themes` (keys,
+    with those below; else all there are). A programme works in a country as in a recipient country, as long as its
+    participation says, or where that is undated as long as it is active itself; and on a theme if it has that one or
+    one below. What ends within twelve months counts as gone then, unless a phase or a programme is recorded that
+    follows.
 
     Money: the lines of the programmes, each once, as `divided` divides them between countries and themes. In a year
     stands what lies wholly in it; a longer line is only counted there, unless `spread` divides it.
 
     Raises TooManyCellsError for more than MOST_CELLS cells and years.
     """
-    tree = _Themes()
-    workers = _workers(programmes, on, sorted(years))
-    themes_of = tree.of_programmes(programmes)
-    lines = Budget.objects.filter(programme__in=programmes.order_by().values("pk"))
-    result = divided(lines, ["country", "theme", "year"], spread=spread)
-    if countries is None:
-        countries = {country for _key, country in workers}
-    names = {each.code: each.name for each in Country.objects.filter(pk__in=countries)}
-    shown = tree.names if themes is None else tree.below(themes)
-    if len(names) * len(shown) * (len(years) + 1) > MOST_CELLS:
-        raise TooManyCellsError(MOST_CELLS)
-    by_place: dict[Place, list[Worker]] = defaultdict(list)
-    for (key, country), worker in sorted(workers.items(), key=lambda item: item[1].code):
-        for theme in tree.reach(themes_of.get(key, ())):
-            by_place[country, theme].append(worker)
-    money = _money(result, tree, sorted(years))
-    cells = [
-        _cell(country, names[country], theme, shown[theme], by_place.get((country, theme), []), money, sorted(years))
-        for country in sorted(names)
-        for theme in sorted(shown)
-    ]
-    return Coverage(on, cells, _unplaced(programmes, {key for key, _country in workers}, set(themes_of)), result)
+
+    def __init__(
+        self,
+        programmes: QuerySet[Programme],
+        *,
+        on: datetime.date,
+        years: Collection[int],
+        countries: Collection[str] | None = None,
+        themes: Collection[int] | None = None,
+        spread: Spread = "none",
+    ) -> None:
+        self.programmes, self.on, self.years, self.spread = programmes, on, sorted(years), spread
+        self._tree = Themes()
+        if countries is None:
+            countries = self._at_work().order_by().values_list("country", flat=True).distinct()
+        self._countries = {each.code: each.name for each in Country.objects.filter(pk__in=list(countries))}
+        self._themes = self._tree.names if themes is None else self._tree.below(themes)
+        if len(self._countries) * len(self._themes) * (len(years) + 1) > MOST_CELLS:
+            raise TooManyCellsError(MOST_CELLS)
+        self.places = [(country, theme) for country in sorted(self._countries) for theme in sorted(self._themes)]
+
+    def in_states(self, states: Collection[str]) -> list[Place]:
+        """The places of the cells that are in one of the states."""
+        workers = self._workers(self._countries)
+        return [place for place in self.places if _state(*_activity(workers.get(place, ()))) in states]
+
+    def cells(self, places: Collection[Place]) -> "Cells":
+        """The cells at these places, in their order. Only what touches their countries is read."""
+        countries = {country for country, _theme in places}
+        workers, (money, left_out) = self._workers(countries), self._money(countries)
+        return Cells([self._cell(place, workers.get(place, []), money) for place in places], left_out)
+
+    def unplaced(self) -> list[Unplaced]:
+        """The programmes that stand in no cell, by code."""
+        rows = self._unplaced().order_by("code").values_list("code", "acronym", "name", "has_country", "has_theme")
+        return [
+            Unplaced(code, acronym or name, not has_country, not has_theme)
+            for code, acronym, name, has_country, has_theme in rows
+        ]
+
+    def number_unplaced(self) -> int:
+        """How many programmes stand in no cell."""
+        return self._unplaced().count()
+
+    def lines_left_out(self) -> int:
+        """How many amounts are not counted, since others hold that money."""
+        lines = self._lines()
+        counted = sum(each.lines for each in summed(lines, []).total)
+        return lines.filter(amount__isnull=False).count() - counted
+
+    def _keys(self) -> QuerySet[Programme, Any]:
+        return self.programmes.order_by().values("pk")
+
+    def _unplaced(self) -> QuerySet[Any]:
+        """The programmes of which no country or no theme is stated."""
+        of_it = {"programme": OuterRef("pk")}
+        has_country, has_theme = Exists(_recipients().filter(**of_it)), Exists(ProgrammeTheme.objects.filter(**of_it))
+        programmes = Programme.objects.filter(~has_country | ~has_theme, pk__in=self._keys()).order_by()
+        found: QuerySet[Any] = programmes.annotate(has_country=has_country, has_theme=has_theme)
+        return found
+
+    def _lines(self) -> QuerySet[Budget]:
+        all_there_are = not self.programmes.query.where and not self.programmes.query.is_sliced
+        return Budget.objects.all() if all_there_are else Budget.objects.filter(programme__in=self._keys())
+
+    def _at_work(self) -> QuerySet[Participation]:
+        return _recipients().filter(programme__in=self._keys())
+
+    def _workers(self, countries: Collection[str]) -> dict[Place, list[Worker]]:
+        """The programmes in the countries, by country and theme and by code."""
+        parts = self._at_work().filter(country__in=list(countries))
+        programmes = Programme.objects.filter(pk__in=parts.order_by().values("programme"))
+        themes_of = self._tree.of_programmes(programmes)
+        found: dict[Place, list[Worker]] = defaultdict(list)
+        workers = _workers(programmes, parts, self.on, self.years)
+        for (key, country), worker in sorted(workers.items(), key=lambda item: item[1].code):
+            for theme in self._tree.reach(themes_of.get(key, ())):
+                found[country, theme].append(worker)
+        return found
+
+    def _money(self, countries: Collection[str]) -> tuple[dict[tuple[str, str, int], Money], list[LeftOut]]:
+        """What the counted lines put into, or leave undivided between, the cells of the countries; and the lines with
+        an amount that are left out, of those that touch the countries in the years and those linked to them."""
+        lines = self._lines()
+        first, last = (_year(each) for each in (self.years[0], self.years[-1]))
+        in_time = Q(period_start=None) | earliest_not_after("period_start", last.latest_end)
+        in_time &= Q(period_end=None) | latest_not_before("period_end", first.earliest_start)
+        perhaps = lines.filter(in_time | Q(part_of__isnull=False)).order_by()  # a part may have the period of its whole
+        working = _recipients().filter(country__in=list(countries)).values("programme")
+        named = BudgetCountry.objects.filter(country__in=list(countries)).order_by().values("budget")
+        touching = perhaps.filter(programme__in=working).values("pk").union(perhaps.filter(pk__in=named).values("pk"))
+        result = divided(with_all_linked(lines, touching), ["country", "theme", "year"], spread=self.spread)
+        found: dict[tuple[str, str, int], Money] = defaultdict(lambda: Money([], [], []))
+        for portion in result.portions:
+            for place, whole in touched(portion.key, self._tree, self.years):
+                (found[place].portions if whole else found[place].undivided).append(portion)
+        for line in result.not_stated:
+            for place, _whole in touched(result.own_key(line), self._tree, self.years):
+                found[place].not_stated.append(line)
+        return found, [each for each in result.left_out if each.line.amount is not None]
+
+    def _cell(self, place: Place, workers: list[Worker], money: Mapping[tuple[str, str, int], Money]) -> Cell:
+        country, theme = place
+        return Cell(
+            country,
+            self._countries[country],
+            theme,
+            self._themes[theme],
+            *_activity(workers),
+            [each for each in workers if each.now is not Certainty.NO],
+            [
+                Year(
+                    year,
+                    [each for each in workers if each.years[number] is Certainty.YES],
+                    [each for each in workers if each.years[number] is Certainty.UNDETERMINED],
+                    money.get((country, theme, year)) or Money([], [], []),
+                )
+                for number, year in enumerate(self.years)
+            ],
+        )
+
+
+class Cells(NamedTuple):
+    """Some cells; and the lines whose amounts are left out, of those that touch their countries and those linked to
+    them."""
+
+    cells: list[Cell]
+    left_out: list[LeftOut]
 
 
 def sentence(cell: Cell, on: datetime.date) -> str:
@@ -235,47 +331,36 @@ def sentence_undivided(portion: Portion) -> str:
     return _now("Not divided between %(what)s.") % {"what": get_text_list(between, _now("and"))}
 
 
-def _cell(
-    country: str,
-    country_name: str,
-    theme: str,
-    theme_name: str,
-    workers: list[Worker],
-    money: dict[tuple[str, str, int], Money],
-    years: list[int],
-) -> Cell:
-    return Cell(
-        country,
-        country_name,
-        theme,
-        theme_name,
-        surest(each.now for each in workers),
-        surest(each.then for each in workers),
-        [each for each in workers if each.now is not Certainty.NO],
-        [
-            Year(
-                year,
-                [each for each in workers if each.years[number] is Certainty.YES],
-                [each for each in workers if each.years[number] is Certainty.UNDETERMINED],
-                money.get((country, theme, year)) or Money([], [], []),
-            )
-            for number, year in enumerate(years)
-        ],
-    )
+def _activity(workers: Collection[Worker]) -> tuple[Certainty, Certainty]:
+    """Whether one of them is active on the day, and whether in twelve months."""
+    return surest(each.now for each in workers), surest(each.then for each in workers)
 
 
-def _workers(programmes: QuerySet[Programme], on: datetime.date, years: list[int]) -> dict[tuple[int, str], Worker]:
-    """The programmes by key and country."""
+def _state(now: Certainty, then: Certainty) -> State:
+    if now is Certainty.NO:
+        return State.EMPTY
+    if then is Certainty.NO:
+        return State.ENDING
+    return State.COVERED if now is Certainty.YES else State.PERHAPS
+
+
+def _recipients() -> QuerySet[Participation]:
+    """Where programmes work, as in a recipient country that takes part."""
+    return Participation.objects.filter(
+        status=ParticipationStatus.PARTICIPATING, role=ParticipationRole.RECIPIENT
+    ).order_by()
+
+
+def _workers(
+    programmes: QuerySet[Programme], parts: QuerySet[Participation], on: datetime.date, years: list[int]
+) -> dict[tuple[int, str], Worker]:
+    """The programmes by key and country, as far as these participations of theirs say."""
     horizon = months_later(on, MONTHS_AHEAD)
     moments = [days(on, on), days(horizon, horizon), *(_year(year) for year in years)]
-    keys = programmes.order_by().values("pk")
-    rows = Programme.objects.filter(pk__in=keys).order_by().values_list("pk", "code", "acronym", "name")
+    rows = programmes.order_by().values_list("pk", "code", "acronym", "name")
     names = {key: (code, acronym or name) for key, code, acronym, name in rows}
-    found, followed = courses(programmes), _followed(keys, on)
+    found, followed = courses(programmes), _followed(programmes.order_by().values("pk"), on)
     spells: dict[tuple[int, str], list[Span]] = defaultdict(list)
-    parts = Participation.objects.filter(
-        programme__in=keys, status=ParticipationStatus.PARTICIPATING, role=ParticipationRole.RECIPIENT
-    ).order_by()
     dates = ("start", "end", "phase_id", "phase__start", "phase__end", "phase__known_active_until")
     for key, country, start, end, phase, *of_phase in parts.values_list("programme_id", "country_id", *dates):
         undated = phase is not None and not start and not end
@@ -321,16 +406,7 @@ def _followed(keys: QuerySet[Programme, Any], on: datetime.date) -> set[int]:
     )
 
 
-def _unplaced(programmes: QuerySet[Programme], in_countries: set[int], on_themes: set[int]) -> list[Unplaced]:
-    rows = Programme.objects.filter(pk__in=programmes.order_by().values("pk")).order_by("code")
-    return [
-        Unplaced(code, acronym or name, key not in in_countries, key not in on_themes)
-        for key, code, acronym, name in rows.values_list("pk", "code", "acronym", "name")
-        if key not in in_countries or key not in on_themes
-    ]
-
-
-class _Themes:
+class Themes:
     """The tree of themes by code."""
 
     def __init__(self) -> None:
@@ -368,19 +444,7 @@ class _Themes:
         return {code: name for code, name in self.names.items() if self._above[code] & wanted}
 
 
-def _money(result: Division, tree: _Themes, years: list[int]) -> dict[tuple[str, str, int], Money]:
-    """What the counted lines put into, or leave undivided between, the cells of the years."""
-    found: dict[tuple[str, str, int], Money] = defaultdict(lambda: Money([], [], []))
-    for portion in result.portions:
-        for place, whole in _touched(portion.key, tree, years):
-            (found[place].portions if whole else found[place].undivided).append(portion)
-    for line in result.not_stated:
-        for place, _whole in _touched(result.own_key(line), tree, years):
-            found[place].not_stated.append(line)
-    return found
-
-
-def _touched(key: Key, tree: _Themes, years: list[int]) -> Iterator[tuple[tuple[str, str, int], bool]]:
+def touched(key: Key, tree: Themes, years: list[int]) -> Iterator[tuple[tuple[str, str, int], bool]]:
     """The cells that money under this key is or may be for, and whether all of it is."""
     country, theme, period = key
     span = _period(period)

@@ -1,23 +1,25 @@
 """Coverage: country by theme by year, what works there, what is empty and what soon will be."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
 
 from countries.api import members_asked_for
 from programmes.analysis.attention import MONTHS_AHEAD, months_later
 from programmes.analysis.coverage import (
     Cell,
     Coverage,
+    Place,
     State,
     TooManyCellsError,
     Worker,
     Year,
-    coverage,
     sentence,
     sentence_undivided,
     sentence_unplaced,
@@ -110,7 +112,11 @@ class CoverageViewSet(AcrossViewSet):
         ),
         "state": (values.Several(values.Choice(State.values)), "Only cells in one of these states."),
         "cell": (values.Several(values.Value()), "Only this cell: a country's and a theme's code, such as CO,JUSTICE."),
-        "explain": (values.Boolean(), "With the programmes and the lines behind each cell, and those in none."),
+        "explain": (
+            values.Boolean(),
+            "With the programmes and the lines behind each cell; the programmes in none; and the lines that are left"
+            " out, of those behind the cells of the page.",
+        ),
     }
     answer_schema = paged(
         _CELL,
@@ -133,6 +139,10 @@ class CoverageViewSet(AcrossViewSet):
         message = _("The last year is from the first one on, and at most %d years after it.") % (MOST_YEARS - 1)
         return {"last_year": ErrorDetail(message, code="out_of_range")}
 
+    def answer(self, request: Request, selection: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
+        page = super().answer(request, selection, asked)
+        return self._outside() | page if self.explain else page
+
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         self.on, self.explain = _day(asked), bool(asked["explain"])
         first, last = _years(asked)
@@ -140,7 +150,9 @@ class CoverageViewSet(AcrossViewSet):
         countries, themes = self._shown()
         years = range(first, last + 1)
         try:
-            found = coverage(selection, on=self.on, years=years, countries=countries, themes=themes, spread=spread)
+            self.coverage = Coverage(
+                selection, on=self.on, years=years, countries=countries, themes=themes, spread=spread
+            )
         except TooManyCellsError as error:
             message = _("More than %d cells. Ask for fewer years, countries or themes.") % error.args[0]
             raise refusal("last_year", message, "too_many") from error
@@ -150,13 +162,32 @@ class CoverageViewSet(AcrossViewSet):
             "first_year": first,
             "last_year": last,
             "spread": spread,
-            "programmes_in_no_cell": len(found.unplaced),
-            "lines_left_out": len(found.division.left_out),
+            "programmes_in_no_cell": self.coverage.number_unplaced(),
+            "lines_left_out": self.coverage.lines_left_out(),
         }
-        return facts | (self._outside(found) if self.explain else {}), _wanted(found.cells, asked)
+        return facts, self._wanted(asked)
 
-    def place(self, row: Cell) -> tuple[Any, ...]:
-        return row.country, row.theme
+    def place(self, row: Place) -> tuple[Any, ...]:
+        return row
+
+    def prepared(self, page: list[Any]) -> Sequence[Any]:
+        cells, self.left_out = self.coverage.cells(page)
+        return cells
+
+    def _wanted(self, asked: dict[str, Any]) -> list[Place]:
+        """The places of the cells in a state asked for, or of the one asked for. Raises ValidationError where there is
+        none of that name."""
+        places = self.coverage.places
+        if asked["cell"] is not None:
+            wanted = [part.upper() for part in asked["cell"]]
+            places = [place for place in places if list(place) == wanted]
+            if not places:
+                name = ",".join(asked["cell"])[:100]
+                raise refusal("cell", _("There is no cell “%s” here.") % name, "unknown_value")
+        if asked["state"] is None:
+            return places
+        in_states = set(self.coverage.in_states(asked["state"]))
+        return [place for place in places if place in in_states]
 
     def _shown(self) -> tuple[set[str] | None, list[int] | None]:
         """The countries and themes that the filters ask for; null where they do not."""
@@ -170,15 +201,16 @@ class CoverageViewSet(AcrossViewSet):
             countries = in_grouping if countries is None else countries & in_grouping
         return countries, asked.get("theme")
 
-    def _outside(self, found: Coverage) -> dict[str, Any]:
-        """The programmes that stand in no cell and the lines that are not counted, with the reasons."""
+    def _outside(self) -> dict[str, Any]:
+        """The programmes that stand in no cell, and the lines that are not counted of those behind the page's cells,
+        with the reasons."""
         return {
             "in_no_cell": [
-                self._with_sentence("programmes", each.code, sentence_unplaced(each)) for each in found.unplaced
+                self._with_sentence("programmes", each.code, sentence_unplaced(each))
+                for each in self.coverage.unplaced()
             ],
             "left_out": [
-                self._with_sentence("budgets", each.line.code, sentence_left_out(each))
-                for each in found.division.left_out
+                self._with_sentence("budgets", each.line.code, sentence_left_out(each)) for each in self.left_out
             ],
         }
 
@@ -259,17 +291,6 @@ def _years(asked: dict[str, Any]) -> tuple[int, int]:
     """The first and the last year asked for: that of the day where neither is."""
     first = asked["first_year"] or asked["last_year"] or _day(asked).year
     return first, asked["last_year"] or first
-
-
-def _wanted(cells: list[Cell], asked: dict[str, Any]) -> list[Cell]:
-    """The cells in a state asked for, or the one asked for. Raises ValidationError where there is none of that name."""
-    if asked["cell"] is not None:
-        place = [part.upper() for part in asked["cell"]]
-        cells = [each for each in cells if [each.country, each.theme] == place]
-        if not cells:
-            name = ",".join(asked["cell"])[:100]
-            raise refusal("cell", _("There is no cell “%s” here.") % name, "unknown_value")
-    return [each for each in cells if asked["state"] is None or each.state in asked["state"]]
 
 
 def _sum(each: Sum) -> dict[str, Any]:

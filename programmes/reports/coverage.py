@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from programmes.analysis.coverage import Cell, State, TooManyCellsError, Year, coverage, sentence
+from programmes.analysis.coverage import Cell, Coverage, State, TooManyCellsError, Year, sentence
 from programmes.analysis.money import Sum
 from programmes.analysis.spans import Certainty
 from programmes.codelists import Exactness
@@ -109,9 +109,9 @@ class CoverageReport(Report):
 
     def records(self) -> Iterator[Row]:
         try:
-            found = coverage(self.selection, on=self.day, years=[self.day.year])
+            coverage = Coverage(self.selection, on=self.day, years=[self.day.year])
         except TooManyCellsError as error:
             message = _now("More than %d countries and themes. Narrow the report by filters.")
             raise TooManyRowsError(message % error.args[0]) from error
-        for cell in found.cells:
+        for cell in coverage.cells(coverage.places).cells:
             yield Row(cell, self.day, cell.years[0].money.sums())

@@ -14,7 +14,6 @@ from programmes.analysis.coverage import (
     Cell,
     Coverage,
     TooManyCellsError,
-    coverage,
     sentence,
     sentence_undivided,
     sentence_unplaced,
@@ -81,11 +80,16 @@ def line(programme: Programme, amount: str | None, period: str | None = "2017", 
 
 
 def covered(**asked: Any) -> Coverage:
-    return coverage(Programme.objects.all(), **({"on": DAY, "years": [2017]} | asked))
+    return Coverage(Programme.objects.all(), **({"on": DAY, "years": [2017]} | asked))
+
+
+def every_cell(**asked: Any) -> list[Cell]:
+    found = covered(**asked)
+    return found.cells(found.places).cells
 
 
 def cells(**asked: Any) -> dict[tuple[str, str], Cell]:
-    return {(cell.country, cell.theme): cell for cell in covered(**asked).cells}
+    return {(cell.country, cell.theme): cell for cell in every_cell(**asked)}
 
 
 def states(**asked: Any) -> dict[tuple[str, str], tuple[str, str, str]]:
@@ -140,7 +144,7 @@ def test_years_tell_certain_from_perhaps(guatemala: Country, drugs: Theme) -> No
     programme("A", [guatemala], [drugs], actual_start="2014", actual_end="2015")
     programme("B", [guatemala], [drugs], actual_start="2015", status="2", status_as_of="2016")
     programme("C", [guatemala], [drugs])
-    (cell,) = covered(years=range(2013, 2018)).cells
+    (cell,) = every_cell(years=range(2013, 2018))
     assert [
         (each.year, [one.code for one in each.certain], [one.code for one in each.perhaps]) for each in cell.years
     ] == [
@@ -155,7 +159,7 @@ def test_years_tell_certain_from_perhaps(guatemala: Country, drugs: Theme) -> No
 def test_a_participation_narrows_the_time_of_its_programme(guatemala: Country, drugs: Theme) -> None:
     made = programme("A", [], [drugs], actual_start="2010", planned_end="2020")
     ParticipationFactory.create(programme=made, country=guatemala, start="2012", end="2013")
-    (cell,) = covered(years=range(2011, 2015)).cells
+    (cell,) = every_cell(years=range(2011, 2015))
     assert [(len(each.certain), len(each.perhaps)) for each in cell.years] == [(0, 0), (1, 0), (1, 0), (0, 0)]
     assert cell.state == "empty"
     ParticipationFactory.create(programme=made, country=guatemala, start="2017")
@@ -214,7 +218,7 @@ def test_money_that_lies_in_the_year_and_the_cell_stands_there_once(guatemala: C
     line(made, "40", part_of=whole)
     line(made, "5", "2017-03/2017-06", currency="USD", exactness="at_least")
     line(made, None)
-    (cell,) = covered(years=[2016, 2017]).cells
+    (cell,) = every_cell(years=[2016, 2017])
     assert money(cell) == [
         (2016, [], 0, 0),
         (2017, ["120.00 EUR exact", "5.00 USD at_least"], 0, 1),
@@ -227,11 +231,33 @@ def test_a_longer_line_is_only_counted_unless_it_is_spread(guatemala: Country, d
     line(made, "7", "2016/")
     line(made, "3", None)
     (plain,), (spread,) = (
-        covered(years=[2015, 2016, 2017]).cells,
-        covered(years=[2015, 2016, 2017], spread="daily").cells,
+        every_cell(years=[2015, 2016, 2017]),
+        every_cell(years=[2015, 2016, 2017], spread="daily"),
     )
     assert money(plain) == [(2015, [], 1, 0), (2016, [], 2, 0), (2017, [], 1, 0)]
     assert money(spread) == [(2015, ["1.00 EUR exact"], 0, 0), (2016, ["365.00 EUR exact"], 1, 0), (2017, [], 1, 0)]
+
+
+def test_a_part_stands_where_and_when_its_whole_does(guatemala: Country, belize: Country, drugs: Theme) -> None:
+    whole = line(programme("A", [guatemala], []), "120", "2017")
+    line(programme("B", [belize], [drugs]), "40", "2010", part_of=whole)
+    undated = line(programme("C", [], []), "90", "2017")
+    line(programme("D", [guatemala], [drugs]), "50", "2010", part_of=undated)
+    assert {place: money(cell) for place, cell in cells(countries=["XB", "XG"]).items()} == {
+        ("XB", "DRUGS"): [(2017, [], 0, 0)],
+        ("XG", "DRUGS"): [(2017, ["90.00 EUR exact"], 0, 0)],
+    }
+
+
+def test_parts_elsewhere_leave_less_undivided(guatemala: Country, belize: Country, drugs: Theme) -> None:
+    both = programme("A", [guatemala, belize], [drugs])
+    whole = line(both, "120")
+    line(programme("B", [belize], [drugs]), "40", part_of=whole)
+    (cell,) = every_cell(countries=["XG"])
+    assert [each.amount for each in cell.years[0].money.undivided] == [Decimal("80.00")]
+    line(both, "130", revises=whole)
+    (cell,) = every_cell(countries=["XG"])
+    assert [each.amount for each in cell.years[0].money.undivided] == [Decimal("90.00")]
 
 
 def test_a_line_of_several_countries_is_in_neither(guatemala: Country, belize: Country, drugs: Theme) -> None:
@@ -263,7 +289,7 @@ def test_sentence_undivided_names_what_the_line_is_not_divided_between(
     guatemala: Country, belize: Country, drugs: Theme, precursors: Theme
 ) -> None:
     line(programme("A", [guatemala, belize], [drugs, precursors]), "10", "2014/2020")
-    (cell, *_others) = covered().cells
+    (cell, *_others) = every_cell()
     assert [sentence_undivided(each) for each in cell.years[0].money.undivided] == [
         "Not divided between the countries XB, XG, the themes DRUGS, PRECURSORS and the years of its period 2014/2020."
     ]
@@ -274,7 +300,7 @@ def test_programmes_without_country_or_theme_stand_in_no_cell(guatemala: Country
     programme("B", [guatemala], [])
     programme("C", [], [drugs])
     programme("D", [], [])
-    assert [(each.code, sentence_unplaced(each)) for each in covered().unplaced] == [
+    assert [(each.code, sentence_unplaced(each)) for each in covered().unplaced()] == [
         ("B", "In no cell: no theme is stated."),
         ("C", "In no cell: no recipient country that takes part is stated."),
         ("D", "In no cell: neither a recipient country nor a theme is stated."),
@@ -283,7 +309,7 @@ def test_programmes_without_country_or_theme_stand_in_no_cell(guatemala: Country
 
 def test_sentences_tell_the_state(guatemala: Country, drugs: Theme) -> None:
     def told() -> str:
-        (cell,) = covered(countries=["XG"]).cells
+        (cell,) = every_cell(countries=["XG"])
         return sentence(cell, DAY)
 
     assert told() == "No programme on Drugs is active in Guatemala on 2017-11-10."
@@ -310,7 +336,7 @@ def test_sentences_tell_the_state(guatemala: Country, drugs: Theme) -> None:
 def test_too_many_cells_are_refused(guatemala: Country, drugs: Theme, monkeypatch: pytest.MonkeyPatch) -> None:
     programme("A", [guatemala], [drugs])
     monkeypatch.setattr(coverage_module, "MOST_CELLS", 2)
-    assert len(covered().cells) == 1
+    assert len(covered().places) == 1
     with pytest.raises(TooManyCellsError):
         covered(years=[2016, 2017])
 
@@ -323,6 +349,6 @@ def test_queries_do_not_grow_with_the_programmes(guatemala: Country, belize: Cou
             PhaseFactory.create(programme=made)
             line(made, "10")
         with CaptureQueriesContext(connection) as captured:
-            covered(years=years)
+            every_cell(years=years)
         counts.append(len(captured))
     assert counts == [17, 17]

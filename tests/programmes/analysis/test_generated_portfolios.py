@@ -1,6 +1,8 @@
 """What holds of totals whatever the portfolio."""
 
+import datetime
 import itertools
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 from unittest import mock
@@ -17,7 +19,8 @@ from countries.models import Country
 from programmes.analysis import expected as expected_module
 from programmes.analysis.containment import Containment
 from programmes.analysis.counting import counting, held
-from programmes.analysis.dimensions import NAMES
+from programmes.analysis.coverage import Coverage, Themes, touched
+from programmes.analysis.dimensions import NAMES, Spread
 from programmes.analysis.division import divided
 from programmes.analysis.explanation import sentence, sentence_without_amount
 from programmes.analysis.summed import Summed, summed
@@ -103,6 +106,37 @@ class GeneratedPortfolios(HypothesisTestCase):
             total = totals(Budget.objects.filter(programme=programme)).total
             expected[programme.code] = next((each.amount for each in total if each.currency == "EUR"), None)
         assert dict(Programme.objects.annotate(own=OwnTotal()).values_list("code", "own")) == expected
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def test_cells_of_some_countries_hold_what_all_lines_together_put_there(self, data: st.DataObject) -> None:
+        self._portfolio(data)
+        years = data.draw(st.sampled_from([[2015], [2014, 2016], [2017]]))
+        spread: Spread = data.draw(st.sampled_from(["none", "daily", "equal"]))
+        countries = data.draw(
+            st.lists(st.sampled_from(list(Country.objects.values_list("code", flat=True))), min_size=1)
+        )
+        with reading(public=data.draw(st.booleans(), label="public")):
+            expected: dict[Any, list[Any]] = defaultdict(list)
+            everything, tree = divided(Budget.objects.all(), ["country", "theme", "year"], spread=spread), Themes()
+            for portion in everything.portions:
+                for place, is_whole in touched(portion.key, tree, years):
+                    expected[place].append((portion.line.code, str(portion.amount), portion.exactness, is_whole))
+            for line in everything.not_stated:
+                for place, _is_whole in touched(everything.own_key(line), tree, years):
+                    expected[place].append((line.code, "", "", False))
+            coverage = Coverage(Programme.objects.all(), on=DAY, years=years, countries=countries, spread=spread)
+            left_out = [each for each in everything.left_out if each.line.amount is not None]
+            assert coverage.lines_left_out() == len(left_out)
+            for cell in coverage.cells(coverage.places).cells:
+                for year in cell.years:
+                    found = [
+                        (each.line.code, str(each.amount), each.exactness, is_whole)
+                        for portions, is_whole in ((year.money.portions, True), (year.money.undivided, False))
+                        for each in portions
+                    ]
+                    found += [(each.code, "", "", False) for each in year.money.not_stated]
+                    assert sorted(found) == sorted(expected[cell.country, cell.theme, year.year])
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
@@ -225,6 +259,7 @@ class GeneratedPortfolios(HypothesisTestCase):
         )
 
 
+DAY = datetime.date(2015, 7, 1)
 NUMBERS = itertools.count()
 PERIODS = [(None, None), ("2014", "2016"), ("2015-06-15", "2016-02"), ("2015", None)]
 percentages = st.none() | st.decimals(min_value=Decimal("0.5"), max_value=100, places=1)
