@@ -19,7 +19,7 @@ from programmes.analysis.division import Portion, divided, sums_of
 from programmes.analysis.money import Sum
 from programmes.analysis.spans import Certainty, Course, Span, courses, days, life, part, surest
 from programmes.analysis.summed import summed
-from programmes.codelists import ActivityStatus, ParticipationRole, ParticipationStatus
+from programmes.codelists import ActivityStatus
 from programmes.models import (
     Budget,
     BudgetCountry,
@@ -147,7 +147,7 @@ class Coverage:
         self.programmes, self.on, self.years, self.spread = programmes, on, sorted(years), spread
         self._tree = Themes()
         if countries is None:
-            countries = self._at_work().order_by().values_list("country", flat=True).distinct()
+            countries = self._at_work().values_list("country", flat=True).distinct()
         self._countries = {each.code: each.name for each in Country.objects.filter(pk__in=list(countries))}
         self._themes = self._tree.names if themes is None else self._tree.below(themes)
         if len(self._countries) * len(self._themes) * (len(years) + 1) > MOST_CELLS:
@@ -189,7 +189,10 @@ class Coverage:
     def _unplaced(self) -> QuerySet[Any]:
         """The programmes of which no country or no theme is stated."""
         of_it = {"programme": OuterRef("pk")}
-        has_country, has_theme = Exists(_recipients().filter(**of_it)), Exists(ProgrammeTheme.objects.filter(**of_it))
+        has_country, has_theme = (
+            Exists(Participation.objects.receiving().filter(**of_it)),
+            Exists(ProgrammeTheme.objects.filter(**of_it)),
+        )
         programmes = Programme.objects.filter(~has_country | ~has_theme, pk__in=self._keys()).order_by()
         found: QuerySet[Any] = programmes.annotate(has_country=has_country, has_theme=has_theme)
         return found
@@ -199,12 +202,12 @@ class Coverage:
         return Budget.objects.all() if all_there_are else Budget.objects.filter(programme__in=self._keys())
 
     def _at_work(self) -> QuerySet[Participation]:
-        return _recipients().filter(programme__in=self._keys())
+        return Participation.objects.receiving().filter(programme__in=self._keys()).order_by()
 
     def _workers(self, countries: Collection[str]) -> dict[Place, list[Worker]]:
         """The programmes in the countries, by country and theme and by code."""
         parts = self._at_work().filter(country__in=list(countries))
-        programmes = Programme.objects.filter(pk__in=parts.order_by().values("programme"))
+        programmes = Programme.objects.filter(pk__in=parts.values("programme"))
         themes_of = self._tree.of_programmes(programmes)
         found: dict[Place, list[Worker]] = defaultdict(list)
         workers = _workers(programmes, parts, self.on, self.years)
@@ -221,7 +224,7 @@ class Coverage:
         in_time = Q(period_start=None) | earliest_not_after("period_start", last.latest_end)
         in_time &= Q(period_end=None) | latest_not_before("period_end", first.earliest_start)
         perhaps = lines.filter(in_time | Q(part_of__isnull=False)).order_by()  # a part may have the period of its whole
-        working = _recipients().filter(country__in=list(countries)).values("programme")
+        working = Participation.objects.receiving().filter(country__in=list(countries)).values("programme")
         named = BudgetCountry.objects.filter(country__in=list(countries)).order_by().values("budget")
         touching = perhaps.filter(programme__in=working).values("pk").union(perhaps.filter(pk__in=named).values("pk"))
         result = divided(with_all_linked(lines, touching), ["country", "theme", "year"], spread=self.spread)
@@ -342,13 +345,6 @@ def _state(now: Certainty, then: Certainty) -> State:
     if then is Certainty.NO:
         return State.ENDING
     return State.COVERED if now is Certainty.YES else State.PERHAPS
-
-
-def _recipients() -> QuerySet[Participation]:
-    """Where programmes work, as in a recipient country that takes part."""
-    return Participation.objects.filter(
-        status=ParticipationStatus.PARTICIPATING, role=ParticipationRole.RECIPIENT
-    ).order_by()
 
 
 def _workers(

@@ -9,7 +9,7 @@ from django.db.models import Max, Q, QuerySet
 
 from countries.models import Grouping, Membership
 from programmes.analysis.containment import Line
-from programmes.codelists import OrganisationRole, ParticipationRole, ParticipationStatus
+from programmes.codelists import OrganisationRole
 from programmes.models import (
     BudgetCountry,
     CountryListStatement,
@@ -157,11 +157,7 @@ class Dimensions:
         rows = BudgetCountry.objects.filter(budget__in=self.line_ids)
         for line_id, code, percentage in rows.values_list("budget_id", "country_id", "percentage"):
             of_line[line_id][code] = percentage
-        taking_part = Participation.objects.filter(
-            programme__in=self.programme_ids,
-            role=ParticipationRole.RECIPIENT,
-            status=ParticipationStatus.PARTICIPATING,
-        )
+        taking_part = Participation.objects.receiving().filter(programme__in=self.programme_ids)
         greatest = taking_part.order_by().values_list("programme_id", "country_id").annotate(Max("percentage"))
         for programme, code, percentage in greatest:
             of_programme[programme][code] = percentage

@@ -67,7 +67,7 @@ def old_figures(asked: Asked) -> Iterator[Found]:
 def country_shares(asked: Asked) -> Iterator[Found]:
     """Programmes whose recipient countries on the day, of the whole or of a phase, have such shares."""
     day = Participation.objects.all().holding(PartialDate.of(asked.day))
-    parts = Participation.objects.participating().filter(role=ParticipationRole.RECIPIENT).exclude(day.no)
+    parts = Participation.objects.receiving().exclude(day.no)
     yield from _with_wrong_shares(parts, asked, "phase")
 
 

@@ -6,6 +6,7 @@ anything with a given one are found by a few operations, whatever their number.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple, overload
 
@@ -17,7 +18,7 @@ from django.utils.translation import ngettext
 
 from countries.models import Country
 from programmes.analysis.spans import Certainty, Course, Span, courses, part
-from programmes.codelists import OrganisationRole, ParticipationRole, ParticipationStatus
+from programmes.codelists import OrganisationRole
 from programmes.models import (
     Organisation,
     ParticipatingOrganisation,
@@ -104,9 +105,12 @@ def overlaps(
     Sorted by the number of countries, then of themes, then of organisations, certain times before the others.
     Raises TooManyPairsError where more than MOST_PAIRS programmes would have to be compared.
     """
-    chosen = Q(pk__in=programmes.order_by().values("pk"))
-    portfolio = _Portfolio(Programme.objects.filter(chosen | Q(pk__in=with_programmes)))
     needed = min_countries if min_countries is not None else int(Shared.COUNTRIES in shares)
+    chosen = Q(pk__in=programmes.order_by().values("pk"))
+    if with_programmes and needed:
+        theirs = Participation.objects.receiving().filter(programme__in=with_programmes).values("country")
+        chosen &= Q(pk__in=Participation.objects.receiving().filter(country__in=theirs).values("programme"))
+    portfolio = _Portfolio(Programme.objects.filter(chosen | Q(pk__in=with_programmes)))
     found = []
     for one, other in portfolio.candidates(set(with_programmes), shares):
         countries = portfolio.countries_of(one, other).bit_count()
@@ -162,67 +166,30 @@ def _when(pair: Pair) -> str:
 
 
 class _Portfolio:
-    """The programmes by their place in the order of codes, and what each has, as bits."""
+    """The programmes by their place in the order of codes, and what each has, as bits.
+
+    What is not needed to count the pairs is read once it is asked for.
+    """
 
     def __init__(self, programmes: QuerySet[Programme]) -> None:
         rows = list(programmes.order_by("code").values_list("pk", "code", "acronym", "name"))
+        self._programmes = programmes
         self.keys = [key for key, *_names in rows]
         self.items = [Item(code, acronym or name) for _key, code, acronym, name in rows]
         self.places = {key: place for place, key in enumerate(self.keys)}
-        found = courses(programmes)
-        self.courses: list[Course] = [found[key] for key in self.keys]
         self.relatives = self._relatives()
-        of_these = {"programme__in": programmes.order_by().values("pk")}
-        self.country_bits, self.countries = self._countries(of_these)
-        self.theme_bits, self.themes, self.reach = self._themes(of_these)
-        self.organisation_bits, self.organisations = self._organisations(of_these)
+        self.country_bits, self.countries = self._countries()
+        self.theme_bits, self.themes, self.reach = self._themes()
 
-    def _relatives(self) -> list[int]:
-        """By programme: those above and below it."""
-        parents: dict[int, int | None] = dict(Programme.objects.order_by().values_list("pk", "parent_id"))
-        relatives = [0] * len(self.keys)
-        for place, key in enumerate(self.keys):
-            above: int | None = parents[key]
-            while above is not None:
-                if (other := self.places.get(above)) is not None:
-                    relatives[place] |= 1 << other
-                    relatives[other] |= 1 << place
-                above = parents[above]
-        return relatives
+    @cached_property
+    def courses(self) -> list[Course]:
+        """When each is active."""
+        found = courses(self._programmes)
+        return [found[key] for key in self.keys]
 
-    def _countries(self, of_these: dict[str, Any]) -> tuple["_Bits", list[int]]:
-        bits = _Bits([Item(each.code, each.name) for each in Country.objects.order_by("code")])
-        countries = [0] * len(self.keys)
-        # Where and when a programme works in a country for only a part of its time.
-        self.spells: dict[tuple[int, int], list[Span]] = defaultdict(list)
-        dated = [0] * len(self.keys)
-        parts = Participation.objects.filter(
-            **of_these, status=ParticipationStatus.PARTICIPATING, role=ParticipationRole.RECIPIENT
-        ).order_by()
-        for key, code, start, end in parts.values_list("programme_id", "country_id", "start", "end"):
-            place, bit = self.places[key], bits.of[code]
-            countries[place] |= bit
-            self.spells[place, bit].append(part(start, end))
-            if start or end:
-                dated[place] |= bit
-        self.dated = dated
-        return bits, countries
-
-    def _themes(self, of_these: dict[str, Any]) -> tuple["_Bits", list[int], list[int]]:
-        every = {theme.pk: theme for theme in Theme.objects.order_by("code")}
-        bits = _Bits([Item(each.code, each.name) for each in every.values()])
-        themes, reach = [0] * len(self.keys), [0] * len(self.keys)
-        for key, theme in ProgrammeTheme.objects.filter(**of_these).order_by().values_list("programme_id", "theme_id"):
-            place = self.places[key]
-            themes[place] |= bits.of[every[theme].code]
-            at: int | None = theme
-            while at is not None:
-                reach[place] |= bits.of[every[at].code]
-                at = every[at].parent_id
-        return bits, themes, reach
-
-    def _organisations(self, of_these: dict[str, Any]) -> tuple["_Bits", list[int]]:
-        parts = ParticipatingOrganisation.objects.filter(**of_these).exclude(role=OrganisationRole.FUNDING).order_by()
+    @cached_property
+    def _organisations(self) -> tuple["_Bits", list[int]]:
+        parts = self._of_these(ParticipatingOrganisation.objects.exclude(role=OrganisationRole.FUNDING))
         pairs = list(parts.values_list("programme_id", "organisation_id"))
         every = {each.pk: each for each in Organisation.objects.order_by("code").only("code", "acronym", "name")}
         bits = _Bits([Item(each.code, str(each)) for each in every.values()])
@@ -231,36 +198,85 @@ class _Portfolio:
             organisations[self.places[key]] |= bits.of[every[organisation].code]
         return bits, organisations
 
+    def _of_these(self, parts: QuerySet[Any]) -> QuerySet[Any]:
+        return parts.filter(programme__in=self._programmes.order_by().values("pk")).order_by()
+
+    def _relatives(self) -> dict[int, list[int]]:
+        """By programme: those above and below it."""
+        parents: dict[int, int | None] = dict(Programme.objects.order_by().values_list("pk", "parent_id"))
+        relatives: dict[int, list[int]] = defaultdict(list)
+        for place, key in enumerate(self.keys):
+            above: int | None = parents[key]
+            while above is not None:
+                if (other := self.places.get(above)) is not None:
+                    relatives[place].append(other)
+                    relatives[other].append(place)
+                above = parents[above]
+        return relatives
+
+    def _countries(self) -> tuple["_Bits", list[int]]:
+        bits = _Bits([Item(each.code, each.name) for each in Country.objects.order_by("code")])
+        countries = [0] * len(self.keys)
+        # Where and when a programme works in a country for only a part of its time.
+        self.spells: dict[tuple[int, int], list[Span]] = defaultdict(list)
+        dated = [0] * len(self.keys)
+        parts = self._of_these(Participation.objects.receiving()).values_list(
+            "programme_id", "country_id", "start", "end"
+        )
+        for key, code, start, end in parts:
+            place, bit = self.places[key], bits.of[code]
+            countries[place] |= bit
+            self.spells[place, bit].append(part(start, end))
+            if start or end:
+                dated[place] |= bit
+        self.dated = dated
+        return bits, countries
+
+    def _themes(self) -> tuple["_Bits", list[int], list[int]]:
+        every = {theme.pk: theme for theme in Theme.objects.order_by("code")}
+        bits = _Bits([Item(each.code, each.name) for each in every.values()])
+        themes, reach = [0] * len(self.keys), [0] * len(self.keys)
+        for key, theme in self._of_these(ProgrammeTheme.objects.all()).values_list("programme_id", "theme_id"):
+            place = self.places[key]
+            themes[place] |= bits.of[every[theme].code]
+            at: int | None = theme
+            while at is not None:
+                reach[place] |= bits.of[every[at].code]
+                at = every[at].parent_id
+        return bits, themes, reach
+
     def candidates(self, wanted: set[int], shares: Collection[Shared]) -> Iterator[tuple[int, int]]:
         """The places of programmes that have something of each kind in common; the smaller place first."""
         everyone = (1 << len(self.keys)) - 1
-        indexes = [index for kind, index in self._indexes().items() if kind in shares]
-        done = 0
+        indexes = [self._index(kind) for kind in shares]
+        done = number = 0
         found: list[tuple[int, int]] = []
         for place in [self.places[key] for key in wanted] if wanted else range(len(self.keys)):
             done |= 1 << place
-            partners = everyone & ~done & ~self.relatives[place]
+            partners = everyone & ~done
             for ways in indexes:
                 partners &= _union(ways, place)
+            for relative in self.relatives.get(place, ()):
+                partners &= ~(1 << relative)
             if partners:
                 found.append((place, partners))
-        # Counted first, which is quick.
-        if sum(partners.bit_count() for _place, partners in found) > MOST_PAIRS:
-            raise TooManyPairsError(MOST_PAIRS)
+                number += partners.bit_count()
+            if number > MOST_PAIRS:
+                raise TooManyPairsError(MOST_PAIRS)
         for place, partners in found:
             for other in _places(partners):
                 yield (place, other) if place < other else (other, place)
 
-    def _indexes(self) -> dict[Shared, list[tuple[list[int], dict[int, int]]]]:
-        """By kind: what each programme has, and who has what is to be matched with it."""
-        countries, themes, reach, organisations = (
-            (each, _holders(each)) for each in (self.countries, self.themes, self.reach, self.organisations)
-        )
-        return {
-            Shared.COUNTRIES: [countries],
-            Shared.THEMES: [(self.themes, reach[1]), (self.reach, themes[1])],
-            Shared.ORGANISATIONS: [organisations],
-        }
+    def _index(self, kind: Shared) -> list[tuple[list[int], dict[int, int]]]:
+        """What each programme has of the kind, and who has what is to be matched with it."""
+        match kind:
+            case Shared.COUNTRIES:
+                return [(self.countries, _holders(self.countries))]
+            case Shared.THEMES:
+                return [(self.themes, _holders(self.reach)), (self.reach, _holders(self.themes))]
+            case _:
+                _bits, organisations = self._organisations
+                return [(organisations, _holders(organisations))]
 
     def countries_of(self, one: int, other: int) -> int:
         """The countries in which both work at times that may be the same."""
@@ -278,7 +294,8 @@ class _Portfolio:
 
     def organisations_of(self, one: int, other: int) -> int:
         """The organisations that have a part in both."""
-        return self.organisations[one] & self.organisations[other]
+        _bits, organisations = self._organisations
+        return organisations[one] & organisations[other]
 
     def pair(self, one: int, other: int) -> Pair:
         """The two, with what they share written out."""
@@ -289,7 +306,7 @@ class _Portfolio:
             self.items[other],
             self.country_bits.items(self.countries_of(one, other)),
             self.theme_bits.items(self.themes_of(one, other)),
-            self.organisation_bits.items(self.organisations_of(one, other)),
+            self._organisations[0].items(self.organisations_of(one, other)),
             time,
             max(starts, key=lambda date: date.earliest, default=None),
             min(ends, key=lambda date: date.latest, default=None),

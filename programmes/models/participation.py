@@ -28,6 +28,10 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         """Those of countries that take part; not expected, not former ones."""
         return self.filter(status=ParticipationStatus.PARTICIPATING)
 
+    def receiving(self) -> Self:
+        """Those of recipient countries that take part: where the programmes work."""
+        return self.participating().filter(role=ParticipationRole.RECIPIENT)
+
     def in_period(self, period: PartialDate) -> Self:
         """Those that certainly held at some time in the year, month or day."""
         return self.filter(self.holding(period).yes)

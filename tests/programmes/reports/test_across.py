@@ -182,7 +182,7 @@ def test_queries_do_not_grow_with_the_records(django_assert_num_queries: Any) ->
         for _ in range(number):
             some_programmes_apart()
         for report, queries in (
-            (Overlap, 10),
+            (Overlap, 6),
             (CoverageReport, 17),
             (Lineage, 2),
             (ProgressReport, 4),
