@@ -32,6 +32,7 @@ from programmes.models import (
 )
 from tracker.partial_dates import PartialDate
 from tracker.partial_dates.bounds import earliest_not_after, earliest_not_before, latest_not_before
+from tracker.records.expressions import keys_given
 
 MOST_CELLS = 100_000
 
@@ -144,7 +145,11 @@ class Coverage:
         themes: Collection[int] | None = None,
         spread: Spread = "none",
     ) -> None:
-        self.programmes, self.on, self.years, self.spread = programmes, on, sorted(years), spread
+        self.on, self.years, self.spread = on, sorted(years), spread
+        # Looked up once: a statement that had their conditions in many places would be planned badly.
+        all_there_are = not programmes.query.where and not programmes.query.is_sliced
+        keys = None if all_there_are else programmes.order_by().values_list("pk", flat=True)
+        self._chosen = None if keys is None else keys_given(keys)
         self._tree = Themes()
         if countries is None:
             countries = self._at_work().values_list("country", flat=True).distinct()
@@ -179,12 +184,13 @@ class Coverage:
 
     def lines_left_out(self) -> int:
         """How many amounts are not counted, since others hold that money."""
-        lines = self._lines()
+        lines = self._of_chosen(Budget.objects.all())
         counted = sum(each.lines for each in summed(lines, []).total)
         return lines.filter(amount__isnull=False).count() - counted
 
-    def _keys(self) -> QuerySet[Programme, Any]:
-        return self.programmes.order_by().values("pk")
+    def _of_chosen(self, rows: QuerySet[Any], path: str = "programme") -> QuerySet[Any]:
+        """Those of the programmes, to which the path leads."""
+        return (rows if self._chosen is None else rows.filter(**{f"{path}__in": self._chosen})).order_by()
 
     def _unplaced(self) -> QuerySet[Any]:
         """The programmes of which no country or no theme is stated."""
@@ -193,24 +199,22 @@ class Coverage:
             Exists(Participation.objects.receiving().filter(**of_it)),
             Exists(ProgrammeTheme.objects.filter(**of_it)),
         )
-        programmes = Programme.objects.filter(~has_country | ~has_theme, pk__in=self._keys()).order_by()
-        found: QuerySet[Any] = programmes.annotate(has_country=has_country, has_theme=has_theme)
-        return found
+        programmes: QuerySet[Any] = Programme.objects.filter(~has_country | ~has_theme)
+        return self._of_chosen(programmes.annotate(has_country=has_country, has_theme=has_theme), "pk")
 
-    def _lines(self) -> QuerySet[Budget]:
-        all_there_are = not self.programmes.query.where and not self.programmes.query.is_sliced
-        return Budget.objects.all() if all_there_are else Budget.objects.filter(programme__in=self._keys())
-
-    def _at_work(self) -> QuerySet[Participation]:
-        return Participation.objects.receiving().filter(programme__in=self._keys()).order_by()
+    def _at_work(self) -> QuerySet[Any]:
+        return self._of_chosen(Participation.objects.receiving())
 
     def _workers(self, countries: Collection[str]) -> dict[Place, list[Worker]]:
         """The programmes in the countries, by country and theme and by code."""
-        parts = self._at_work().filter(country__in=list(countries))
-        programmes = Programme.objects.filter(pk__in=parts.values("programme"))
+        parts = self._at_work().filter(country__in=list(countries)).values_list("programme_id", "country_id", *SPELL)
+        spells: dict[tuple[int, str], list[Span]] = defaultdict(list)
+        for key, country, *dates in parts:
+            spells[key, country].append(_spell(*dates))
+        programmes = Programme.objects.filter(pk__in=keys_given({key for key, _country in spells}))
         themes_of = self._tree.of_programmes(programmes)
         found: dict[Place, list[Worker]] = defaultdict(list)
-        workers = _workers(programmes, parts, self.on, self.years)
+        workers = _workers(programmes, spells, self.on, self.years)
         for (key, country), worker in sorted(workers.items(), key=lambda item: item[1].code):
             for theme in self._tree.reach(themes_of.get(key, ())):
                 found[country, theme].append(worker)
@@ -219,7 +223,7 @@ class Coverage:
     def _money(self, countries: Collection[str]) -> tuple[dict[tuple[str, str, int], Money], list[LeftOut]]:
         """What the counted lines put into, or leave undivided between, the cells of the countries; and the lines with
         an amount that are left out, of those that touch the countries in the years and those linked to them."""
-        lines = self._lines()
+        lines = self._of_chosen(Budget.objects.all())
         first, last = (_year(each) for each in (self.years[0], self.years[-1]))
         in_time = Q(period_start=None) | earliest_not_after("period_start", last.latest_end)
         in_time &= Q(period_end=None) | latest_not_before("period_end", first.earliest_start)
@@ -347,20 +351,24 @@ def _state(now: Certainty, then: Certainty) -> State:
     return State.COVERED if now is Certainty.YES else State.PERHAPS
 
 
+# What is read of a participation for its time.
+SPELL = ("start", "end", "phase_id", "phase__start", "phase__end", "phase__known_active_until")
+
+
+def _spell(start: str | None, end: str | None, phase: int | None, *of_phase: str | None) -> Span:
+    """How long a programme works in a country by a participation: where that is undated, as long as its phase."""
+    return life(*of_phase) if phase is not None and not start and not end else part(start, end)
+
+
 def _workers(
-    programmes: QuerySet[Programme], parts: QuerySet[Participation], on: datetime.date, years: list[int]
+    programmes: QuerySet[Programme], spells: Mapping[tuple[int, str], list[Span]], on: datetime.date, years: list[int]
 ) -> dict[tuple[int, str], Worker]:
-    """The programmes by key and country, as far as these participations of theirs say."""
+    """The programmes by key and country, with their spells there."""
     horizon = months_later(on, MONTHS_AHEAD)
     moments = [days(on, on), days(horizon, horizon), *(_year(year) for year in years)]
     rows = programmes.order_by().values_list("pk", "code", "acronym", "name")
     names = {key: (code, acronym or name) for key, code, acronym, name in rows}
     found, followed = courses(programmes), _followed(programmes.order_by().values("pk"), on)
-    spells: dict[tuple[int, str], list[Span]] = defaultdict(list)
-    dates = ("start", "end", "phase_id", "phase__start", "phase__end", "phase__known_active_until")
-    for key, country, start, end, phase, *of_phase in parts.values_list("programme_id", "country_id", *dates):
-        undated = phase is not None and not start and not end
-        spells[key, country].append(life(*of_phase) if undated else part(start, end))
     workers = {}
     for (key, country), each in spells.items():
         now, then, *rest = (_active(found[key], each, moment) for moment in moments)

@@ -21,6 +21,7 @@ from programmes.models import (
     ProgrammeTheme,
 )
 from tracker.partial_dates import PartialDate
+from tracker.records.expressions import keys_given
 
 HUNDRED = Decimal(100)
 
@@ -79,7 +80,7 @@ class Dimensions:
         self.equal = split == "equal"
         self.spread = spread
         self.programme_ids = {line.programme_id for line in lines}
-        self.line_ids = {line.id for line in lines}
+        self._programmes, self._lines = keys_given(self.programme_ids), keys_given(line.id for line in lines)
 
     def shares(self, name: str) -> SharesOf:
         """The shares of a line in the dimension of that name (see NAMES)."""
@@ -109,12 +110,12 @@ class Dimensions:
         return self._of_programme("coverage")
 
     def _of_programme(self, field: str) -> SharesOf:
-        values = dict(Programme.objects.filter(pk__in=self.programme_ids).values_list("pk", field))
+        values = dict(Programme.objects.filter(pk__in=self._programmes).values_list("pk", field))
         return lambda line: undivided([values[line.programme_id]] if values[line.programme_id] else [])
 
     def _theme(self) -> SharesOf:
         stated: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
-        rows = ProgrammeTheme.objects.filter(programme__in=self.programme_ids)
+        rows = ProgrammeTheme.objects.filter(programme__in=self._programmes)
         for programme, code, percentage in rows.values_list("programme_id", "theme__code", "percentage"):
             stated[programme][code] = percentage
         return lambda line: by_percentage(stated.get(line.programme_id, {}), equal=self.equal)
@@ -135,7 +136,7 @@ class Dimensions:
         """Who provides the money: as the line says, else the programme's funding organisations."""
         codes = dict(Organisation.objects.values_list("pk", "code"))
         funders: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
-        rows = ParticipatingOrganisation.objects.filter(programme__in=self.programme_ids, role=OrganisationRole.FUNDING)
+        rows = ParticipatingOrganisation.objects.filter(programme__in=self._programmes, role=OrganisationRole.FUNDING)
         for programme, organisation in rows.values_list("programme_id", "organisation_id"):
             funders[programme][codes[organisation]] = None
 
@@ -154,15 +155,15 @@ class Dimensions:
         """
         of_line: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
         of_programme: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
-        rows = BudgetCountry.objects.filter(budget__in=self.line_ids)
+        rows = BudgetCountry.objects.filter(budget__in=self._lines)
         for line_id, code, percentage in rows.values_list("budget_id", "country_id", "percentage"):
             of_line[line_id][code] = percentage
-        taking_part = Participation.objects.receiving().filter(programme__in=self.programme_ids)
+        taking_part = Participation.objects.receiving().filter(programme__in=self._programmes)
         greatest = taking_part.order_by().values_list("programme_id", "country_id").annotate(Max("percentage"))
         for programme, code, percentage in greatest:
             of_programme[programme][code] = percentage
         open_lists = set(
-            CountryListStatement.objects.filter(programme__in=self.programme_ids)
+            CountryListStatement.objects.filter(programme__in=self._programmes)
             .filter(Q(exclusive=False) | Q(unnamed__gt=0))
             .values_list("programme_id", flat=True)
         )

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from django.core.cache import cache
 from django.db import connection, connections
 from rest_framework.test import APIClient
 
-from programmes.models import Programme
-from tests.factories import ProgrammeFactory
+from programmes.models import Budget, Programme
+from tests.factories import BudgetFactory, ProgrammeFactory
 from tests.people import person
 from tracker.access.roles import Role
 from tracker.records import fresh, journal, standbys
@@ -91,13 +92,6 @@ def servers(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPat
     cache.clear()
 
 
-def eventually(client: APIClient, expected: Any) -> None:
-    """Wait until this is what the client sees: a standby is a moment behind."""
-    until = time.monotonic() + SECONDS
-    while (found := seen(client)) != expected:
-        assert time.monotonic() < until, found
-
-
 def reads() -> int:
     """How many reads a standby was asked for."""
     return sum(int(standbys.READS.labels(alias)._value.get()) for alias in ALIASES)
@@ -109,6 +103,21 @@ def seen(client: APIClient, **headers: str) -> tuple[list[str], int]:
     answer = client.get("/api/v1/programmes/?fields=code", headers=headers)
     assert answer.status_code == 200, answer.content
     return [each["code"] for each in answer.json()["results"]], reads() - before
+
+
+def total(client: APIClient) -> tuple[str, int]:
+    """The total that the client gets, and how often a standby was asked for it."""
+    before = reads()
+    answer = client.get("/api/v1/totals/?group_by=programme")
+    assert answer.status_code == 200, answer.content
+    return answer.json()["total"][0]["amount"], reads() - before
+
+
+def eventually(client: APIClient, expected: Any, see: Callable[[APIClient], Any] = seen) -> None:
+    """Wait until this is what the client sees: a standby is a moment behind."""
+    until = time.monotonic() + SECONDS
+    while (found := see(client)) != expected:
+        assert time.monotonic() < until, found
 
 
 @contextlib.contextmanager
@@ -185,3 +194,28 @@ def test_reads_come_from_standbys_and_nobody_misses_what_they_wrote(
         server.kill()
     # The first is begun at the standby, which has all that is wanted, as far as is known.
     assert [seen(other) for _each in range(2)] == [(["NEW", "OLD"], from_standby), (["NEW", "OLD"], 0)]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", *ALIASES])
+def test_totals_are_those_of_the_database_that_answers(servers: list[Server]) -> None:
+    line = BudgetFactory.create(amount=Decimal("100.00"))
+    writer, other = APIClient(), APIClient()
+    writer.force_login(person(Role.EDITOR))
+    from_standby = 1 if POSTGRESQL else 0
+    for client in (writer, other):
+        eventually(client, ("100.00", from_standby), total)
+    for amount in ("150.00", "175.00"):
+        for server in servers:
+            server.told("SELECT pg_wal_replay_pause()")
+        before = total(other)
+        given = {"amount": amount, "version": Budget.objects.get(pk=line.pk).version}
+        changed = writer.patch(f"/api/v1/budgets/{line.code}/", given, format="json")
+        assert changed.status_code == 200, changed.content
+        for _each in range(4):
+            assert total(writer) == (amount, 0)
+            assert total(other) == (before if POSTGRESQL else (amount, 0))
+        for server in servers:
+            server.told("SELECT pg_wal_replay_resume()")
+        eventually(other, (amount, from_standby), total)
+        replayed()
+        assert [total(client) for client in 4 * (writer, other)] == 8 * [(amount, from_standby)]
