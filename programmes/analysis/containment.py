@@ -1,7 +1,7 @@
 """Which selected budget lines stand for the same money as, or lie inside, another selected line."""
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -90,6 +90,11 @@ class Selection(NamedTuple):
         return inside
 
 
+def is_narrow(selection: QuerySet[Any]) -> bool:
+    """Whether it may leave any of the records out."""
+    return bool(selection.query.where) or selection.query.is_sliced
+
+
 class Containment:
     """The selected lines and, for each, the selected lines that hold its money.
 
@@ -97,7 +102,7 @@ class Containment:
     """
 
     def __init__(self, lines: QuerySet[Budget], of: Iterable[int] | None = None) -> None:
-        ordered, narrow = lines.order_by("code", "pk").values_list(*Line._fields), _is_narrow(lines)
+        ordered, narrow = lines.order_by("code", "pk").values_list(*Line._fields), is_narrow(lines)
         if of is None:
             self.lines = {row[0]: Line(*row) for row in ordered}
             links = links_from(self.lines) if narrow else links_of(Budget.objects.all())
@@ -181,8 +186,7 @@ def _on_ways_from(keys: list[int]) -> QuerySet[Budget]:
     More may be among them: what is seen of the links is told by the lines.
     """
     begun = keys_given(keys)
-    ways = f"WITH RECURSIVE way(id) AS ({begun.sql} UNION {_steps(TOWARDS)}) SELECT id FROM way"  # noqa: S608
-    return Budget.objects.filter(pk__in=RawSQL(ways, begun.params))  # noqa: S611 - our own words
+    return Budget.objects.filter(pk__in=_reached(begun.sql, begun.params, TOWARDS))
 
 
 def with_all_linked(lines: QuerySet[Budget], some: QuerySet[Any, Any]) -> QuerySet[Budget]:
@@ -192,8 +196,7 @@ def with_all_linked(lines: QuerySet[Budget], some: QuerySet[Any, Any]) -> QueryS
         begun, parameters = some.query.sql_with_params()
     except EmptyResultSet:
         return lines.none()
-    ways = f"WITH RECURSIVE way(id) AS ({begun} UNION {_steps(TOWARDS | BACK)}) SELECT id FROM way"  # noqa: S608
-    return lines.filter(pk__in=RawSQL(ways, parameters))  # noqa: S611 - our own words
+    return lines.filter(pk__in=_reached(begun, parameters, TOWARDS | BACK))
 
 
 class Step(NamedTuple):
@@ -207,6 +210,12 @@ class Step(NamedTuple):
 # STEP of `own_total` tells the kind as well, and takes two thirds longer.)
 TOWARDS = {Step("part_of_id"), Step("same_as_id"), Step("same_as_id", back=True), Step("revises_id", back=True)}
 BACK = {Step("part_of_id", back=True), Step("revises_id")}
+
+
+def _reached(begun: str, parameters: Sequence[Any], steps: Collection[Step]) -> RawSQL:
+    """The keys that a statement has, and those to which ways of these steps lead from them."""
+    ways = f"WITH RECURSIVE way(id) AS ({begun} UNION {_steps(steps)}) SELECT id FROM way"  # noqa: S608
+    return RawSQL(ways, parameters)  # noqa: S611 - our own words
 
 
 def _steps(steps: Collection[Step]) -> str:
@@ -242,10 +251,6 @@ def holders(line: int, links: Links, selected: Container[int]) -> dict[int, set[
 
 # What a line is to the end of two links. The plainest comes first: what is the same as a part is a part.
 _THROUGH = {(first, then): max(first, then, key=_PLAINEST.index) for first in Reason for then in Reason}
-
-
-def _is_narrow(lines: QuerySet[Budget]) -> bool:
-    return bool(lines.query.where) or lines.query.is_sliced
 
 
 def _precedence(line: Line) -> tuple[bool, int]:

@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
-from programmes.analysis.containment import Containment, Reason
+from programmes.analysis.containment import Containment, Reason, is_narrow
 from programmes.analysis.explanation import SENTENCES, sentence_without_amount
 from programmes.codelists import NullReason
 from programmes.models import Budget
@@ -156,7 +156,7 @@ def _holds(path: str, selection: QuerySet[Budget]) -> Q:
 
 def _is_selected(key: str, selection: QuerySet[Budget]) -> Q:
     """Whether the selection has the line with the key; one that has all tells nothing."""
-    everything = not selection.query.where and not selection.query.is_sliced
+    everything = not is_narrow(selection)
     return Q() if everything else Q(Exists(selection.order_by().filter(pk=OuterRef(key))))
 
 

@@ -12,26 +12,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from countries.models import Country
-from programmes.analysis.attention import MONTHS_AHEAD, months_later
-from programmes.analysis.containment import LeftOut, Line, with_all_linked
+from programmes.analysis.containment import LeftOut, Line, is_narrow, with_all_linked
 from programmes.analysis.dimensions import Key, Spread, Value
 from programmes.analysis.division import Portion, divided, sums_of
 from programmes.analysis.money import Sum
-from programmes.analysis.spans import Certainty, Course, Span, courses, days, life, part, surest
+from programmes.analysis.spans import Certainty, Span, life, surest, whole_year
 from programmes.analysis.summed import summed
-from programmes.codelists import ActivityStatus
+from programmes.analysis.work import Worker, at_work
 from programmes.models import (
     Budget,
     BudgetCountry,
     Participation,
-    Phase,
     Programme,
     ProgrammeTheme,
-    Succession,
     Theme,
 )
-from tracker.partial_dates import PartialDate
-from tracker.partial_dates.bounds import earliest_not_after, earliest_not_before, latest_not_before
+from tracker.partial_dates.bounds import earliest_not_after, latest_not_before
 from tracker.records.expressions import keys_given
 
 MOST_CELLS = 100_000
@@ -50,17 +46,6 @@ class State(TextChoices):
 
 class TooManyCellsError(Exception):
     """More cells than one answer should hold."""
-
-
-class Worker(NamedTuple):
-    """A programme in a country: whether it is active there on the day, in twelve months, and in each of the years."""
-
-    code: str
-    name: str
-    end: PartialDate | None
-    now: Certainty
-    then: Certainty
-    years: tuple[Certainty, ...]
 
 
 class Money(NamedTuple):
@@ -147,12 +132,11 @@ class Coverage:
     ) -> None:
         self.on, self.years, self.spread = on, sorted(years), spread
         # Looked up once: a statement that had their conditions in many places would be planned badly.
-        all_there_are = not programmes.query.where and not programmes.query.is_sliced
-        keys = None if all_there_are else programmes.order_by().values_list("pk", flat=True)
-        self._chosen = None if keys is None else keys_given(keys)
+        keys = programmes.order_by().values_list("pk", flat=True)
+        self._chosen = keys_given(keys) if is_narrow(programmes) else None
         self._tree = Themes()
         if countries is None:
-            countries = self._at_work().values_list("country", flat=True).distinct()
+            countries = self._participations().values_list("country", flat=True).distinct()
         self._countries = {each.code: each.name for each in Country.objects.filter(pk__in=list(countries))}
         self._themes = self._tree.names if themes is None else self._tree.below(themes)
         if len(self._countries) * len(self._themes) * (len(years) + 1) > MOST_CELLS:
@@ -202,19 +186,14 @@ class Coverage:
         programmes: QuerySet[Any] = Programme.objects.filter(~has_country | ~has_theme)
         return self._of_chosen(programmes.annotate(has_country=has_country, has_theme=has_theme), "pk")
 
-    def _at_work(self) -> QuerySet[Any]:
+    def _participations(self) -> QuerySet[Any]:
         return self._of_chosen(Participation.objects.receiving())
 
     def _workers(self, countries: Collection[str]) -> dict[Place, list[Worker]]:
         """The programmes in the countries, by country and theme and by code."""
-        parts = self._at_work().filter(country__in=list(countries)).values_list("programme_id", "country_id", *SPELL)
-        spells: dict[tuple[int, str], list[Span]] = defaultdict(list)
-        for key, country, *dates in parts:
-            spells[key, country].append(_spell(*dates))
-        programmes = Programme.objects.filter(pk__in=keys_given({key for key, _country in spells}))
-        themes_of = self._tree.of_programmes(programmes)
+        workers = at_work(self._participations().filter(country__in=list(countries)), self.on, self.years)
+        themes_of = self._tree.of_programmes({key for key, _country in workers})
         found: dict[Place, list[Worker]] = defaultdict(list)
-        workers = _workers(programmes, spells, self.on, self.years)
         for (key, country), worker in sorted(workers.items(), key=lambda item: item[1].code):
             for theme in self._tree.reach(themes_of.get(key, ())):
                 found[country, theme].append(worker)
@@ -224,7 +203,7 @@ class Coverage:
         """What the counted lines put into, or leave undivided between, the cells of the countries; and the lines with
         an amount that are left out, of those that touch the countries in the years and those linked to them."""
         lines = self._of_chosen(Budget.objects.all())
-        first, last = (_year(each) for each in (self.years[0], self.years[-1]))
+        first, last = whole_year(self.years[0]), whole_year(self.years[-1])
         in_time = Q(period_start=None) | earliest_not_after("period_start", last.latest_end)
         in_time &= Q(period_end=None) | latest_not_before("period_end", first.earliest_start)
         perhaps = lines.filter(in_time | Q(part_of__isnull=False)).order_by()  # a part may have the period of its whole
@@ -351,65 +330,6 @@ def _state(now: Certainty, then: Certainty) -> State:
     return State.COVERED if now is Certainty.YES else State.PERHAPS
 
 
-# What is read of a participation for its time.
-SPELL = ("start", "end", "phase_id", "phase__start", "phase__end", "phase__known_active_until")
-
-
-def _spell(start: str | None, end: str | None, phase: int | None, *of_phase: str | None) -> Span:
-    """How long a programme works in a country by a participation: where that is undated, as long as its phase."""
-    return life(*of_phase) if phase is not None and not start and not end else part(start, end)
-
-
-def _workers(
-    programmes: QuerySet[Programme], spells: Mapping[tuple[int, str], list[Span]], on: datetime.date, years: list[int]
-) -> dict[tuple[int, str], Worker]:
-    """The programmes by key and country, with their spells there."""
-    horizon = months_later(on, MONTHS_AHEAD)
-    moments = [days(on, on), days(horizon, horizon), *(_year(year) for year in years)]
-    rows = programmes.order_by().values_list("pk", "code", "acronym", "name")
-    names = {key: (code, acronym or name) for key, code, acronym, name in rows}
-    found, followed = courses(programmes), _followed(programmes.order_by().values("pk"), on)
-    workers = {}
-    for (key, country), each in spells.items():
-        now, then, *rest = (_active(found[key], each, moment) for moment in moments)
-        if then is Certainty.NO and now is not Certainty.NO and key in followed:
-            then = Certainty.UNDETERMINED
-        workers[key, country] = Worker(*names[key], _end(found[key], each), now, then, tuple(rest))
-    return workers
-
-
-def _active(course: Course, spells: list[Span], moment: Span) -> Certainty:
-    """Whether the programme and one of its spells in a country meet the moment; the less certain of the two."""
-    answers = {course.meets(Course(moment)), surest(spell.meets(moment) for spell in spells)}
-    return next(
-        (each for each in (Certainty.NO, Certainty.UNDETERMINED) if each in answers),
-        Certainty.YES,
-    )
-
-
-def _end(course: Course, spells: list[Span]) -> PartialDate | None:
-    """When it ends there: the last end of the programme or that of its work in the country, whichever is earlier."""
-    of_programme = [span.end for span in (course.own, *course.phases) if span.end]
-    of_spells = [] if any(spell.end is None for spell in spells) else [spell.end for spell in spells if spell.end]
-    lasts = [max(ends, key=lambda end: end.latest) for ends in (of_programme, of_spells) if ends]
-    return min(lasts, key=lambda end: end.latest, default=None)
-
-
-def _followed(keys: QuerySet[Programme, Any], on: datetime.date) -> set[int]:
-    """The programmes that something continues: another one, or a phase that is still to come."""
-    tomorrow = on + datetime.timedelta(days=1)
-    to_come = Phase.objects.filter(Q(status=ActivityStatus.PIPELINE) | earliest_not_before("start", tomorrow))
-    return set(
-        Programme.objects.filter(pk__in=keys)
-        .filter(
-            Q(pk__in=Succession.objects.order_by().values("predecessor"))
-            | Q(pk__in=to_come.order_by().values("programme"))
-        )
-        .order_by()
-        .values_list("pk", flat=True)
-    )
-
-
 class Themes:
     """The tree of themes by code."""
 
@@ -425,10 +345,10 @@ class Themes:
                 above.add(at.code)
             self._above[theme.code] = frozenset(above)
 
-    def of_programmes(self, programmes: QuerySet[Programme]) -> dict[int, set[str]]:
+    def of_programmes(self, keys: Collection[int]) -> dict[int, set[str]]:
         """By key of a programme the themes that are stated of it."""
         found: dict[int, set[str]] = defaultdict(set)
-        rows = ProgrammeTheme.objects.filter(programme__in=programmes.order_by().values("pk")).order_by()
+        rows = ProgrammeTheme.objects.filter(programme__in=keys_given(keys)).order_by()
         for key, theme in rows.values_list("programme_id", "theme_id"):
             found[key].add(self._codes[theme])
         return found
@@ -455,14 +375,14 @@ def touched(key: Key, tree: Themes, years: list[int]) -> Iterator[tuple[tuple[st
     if span is None:
         return
     common, reach = tree.common(theme.codes), tree.reach(theme.codes)
-    for year in years:
-        whole = _year(year)
+    for number in years:
+        whole = whole_year(number)
         if span.meets(whole) is Certainty.NO:
             continue
         inside = span.earliest_start >= whole.earliest_start and span.latest_end <= whole.latest_end
         for country_code in country.codes:
             for code in reach:
-                yield (country_code, code, year), country.definite and code in common and inside
+                yield (country_code, code, number), country.definite and code in common and inside
 
 
 def _period(period: Value) -> Span | None:
@@ -471,7 +391,3 @@ def _period(period: Value) -> Span | None:
         return None
     start, slash, end = period.codes[0].partition("/")
     return life(start or None, (end if slash else period.codes[-1]) or None)
-
-
-def _year(year: int) -> Span:
-    return days(datetime.date(year, 1, 1), datetime.date(year, 12, 31))

@@ -133,12 +133,11 @@ def _without_end(_day: datetime.date) -> QuerySet[Programme]:
 
 def _phase_over(day: datetime.date) -> QuerySet[Phase]:
     """Phases that certainly ended before the day, with no later phase and nothing that continues the programme."""
-    later = Phase.objects.filter(programme=OuterRef("programme"), order__gt=OuterRef("order"))
     continued = Succession.objects.filter(predecessor=OuterRef("programme"), whole=True)
     return (
         Phase.objects.filter(latest_not_after("end", day - datetime.timedelta(days=1)), end__isnull=False)
         .without_following()
-        .exclude(Exists(later))
+        .at_the_end()
         .exclude(Exists(continued))
     )
 

@@ -221,12 +221,8 @@ def _last(kind: Kind, keys: QuerySet[Any, Any]) -> QuerySet[Any]:
     """The phases, or programmes without phases, that nothing follows."""
     if kind is Kind.PROGRAMME:
         return Programme.objects.filter(~_has(Phase, programme="pk"), ~_has(Succession, predecessor="pk"), pk__in=keys)
-    return Phase.objects.filter(
-        ~_has(Phase, follows="pk"),
-        ~_has(Phase, programme="programme", order__gt="order"),
-        ~_has(Succession, predecessor="programme"),
-        programme__in=keys,
-    )
+    phases = Phase.objects.filter(~_has(Succession, predecessor="programme"), programme__in=keys)
+    return phases.without_following().at_the_end()
 
 
 def _has(model: Any, **links: str) -> Exists:

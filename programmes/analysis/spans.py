@@ -106,6 +106,11 @@ def days(first: datetime.date, last: datetime.date) -> Span:
     return Span(first, first, last, last)
 
 
+def whole_year(number: int) -> Span:
+    """From the first of January to the last of December."""
+    return days(datetime.date(number, 1, 1), datetime.date(number, 12, 31))
+
+
 def courses(programmes: QuerySet[Programme]) -> dict[int, Course]:
     """The courses of the programmes by key, in two queries."""
     keys = programmes.order_by().values("pk")

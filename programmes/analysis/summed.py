@@ -14,6 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
+from programmes.analysis.containment import is_narrow
 from programmes.analysis.dimensions import Key, Split, Spread, Value
 from programmes.analysis.expected import HASHED, limit, to_be_told
 from programmes.analysis.facets import ALWAYS, Facet, Words, facet
@@ -244,7 +245,7 @@ def _statement(
     """
     words = Words.of(lines.db)
     selected, parameters = lines.order_by().values("pk").query.get_compiler(using=lines.db).as_sql()
-    narrow = bool(lines.query.where) or lines.query.is_sliced
+    narrow = is_narrow(lines)
     facets = [
         facet(name, f"f{place}", words, split=split, spread=spread, narrow=narrow or bool(few))
         for place, name in enumerate(group_by, start=1)

@@ -87,7 +87,7 @@ class AcrossViewSet(QuestionViewSet):
         pages = Pagination()
         shown = [self.shown(row) for row in self.prepared(pages.paginate_queryset(walk, request))]
         page: dict[str, Any] = pages.get_paginated_response(shown).data
-        return facts | page
+        return facts | self.beside() | page
 
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         """What is to be said of the answer as a whole, and its rows."""
@@ -100,6 +100,10 @@ class AcrossViewSet(QuestionViewSet):
     def prepared(self, page: list[Any]) -> Sequence[Any]:
         """The rows of a page, as they are shown."""
         return page
+
+    def beside(self) -> dict[str, Any]:
+        """What else is to be said, of the page that was prepared."""
+        return {}
 
     def shown(self, row: Any) -> dict[str, Any]:
         """A row as a result."""

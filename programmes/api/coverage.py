@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
-from rest_framework.request import Request
 
 from countries.api import members_asked_for
 from programmes.analysis.attention import MONTHS_AHEAD, months_later
@@ -18,7 +17,6 @@ from programmes.analysis.coverage import (
     Place,
     State,
     TooManyCellsError,
-    Worker,
     Year,
     sentence,
     sentence_undivided,
@@ -29,6 +27,7 @@ from programmes.analysis.explanation import sentence as sentence_left_out
 from programmes.analysis.explanation import sentence_without_amount
 from programmes.analysis.money import Sum
 from programmes.analysis.spans import Certainty
+from programmes.analysis.work import Worker
 from programmes.api.across import (
     DAY,
     LINK,
@@ -139,10 +138,6 @@ class CoverageViewSet(AcrossViewSet):
         message = _("The last year is from the first one on, and at most %d years after it.") % (MOST_YEARS - 1)
         return {"last_year": ErrorDetail(message, code="out_of_range")}
 
-    def answer(self, request: Request, selection: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
-        page = super().answer(request, selection, asked)
-        return self._outside() | page if self.explain else page
-
     def found(self, selection: QuerySet[Any], asked: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         self.on, self.explain = _day(asked), bool(asked["explain"])
         first, last = _years(asked)
@@ -201,9 +196,11 @@ class CoverageViewSet(AcrossViewSet):
             countries = in_grouping if countries is None else countries & in_grouping
         return countries, asked.get("theme")
 
-    def _outside(self) -> dict[str, Any]:
+    def beside(self) -> dict[str, Any]:
         """The programmes that stand in no cell, and the lines that are not counted of those behind the page's cells,
-        with the reasons."""
+        with the reasons: where they are asked for."""
+        if not self.explain:
+            return {}
         return {
             "in_no_cell": [
                 self._with_sentence("programmes", each.code, sentence_unplaced(each))

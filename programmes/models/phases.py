@@ -27,8 +27,13 @@ class PhaseQuerySet(LifeQuerySet):
         return self.filter(conditions.yes | conditions.undetermined)
 
     def without_following(self) -> Self:
-        """Those that no other phase follows."""
-        return self.filter(followed_by__isnull=True)
+        """Those that no other phase follows; asked so, PostgreSQL knows how many these are."""
+        return self.filter(~models.Exists(Phase.objects.filter(follows=models.OuterRef("pk"))))
+
+    def at_the_end(self) -> Self:
+        """Those after which none stands in the order of their programme."""
+        later = Phase.objects.filter(programme=models.OuterRef("programme"), order__gt=models.OuterRef("order"))
+        return self.filter(~models.Exists(later))
 
 
 class Phase(Life, DerivedCode):
