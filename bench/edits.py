@@ -24,24 +24,24 @@ EDITS = {
 @contextlib.contextmanager
 def editing(url: str, kind: str = "programme") -> Iterator[None]:
     """Meanwhile another record is changed every PAUSE seconds, and has a version of that, as the tracker writes it."""
-    stopping = threading.Event()
-    thread = threading.Thread(target=_edit, args=(url, kind, stopping))
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join()
-
-
-def _edit(url: str, kind: str, stopping: threading.Event) -> None:
-    random = Random()
     with contextlib.closing(_connected(url)) as connection:
-        tables = {table: _Table(connection, table, change) for table, change in EDITS[kind].items()}
-        for table in cycle(tables.values()):
-            if stopping.wait(PAUSE):
-                return
-            table.edit(random)
+        tables = [_Table(connection, table, change) for table, change in EDITS[kind].items()]
+        stopping = threading.Event()
+        thread = threading.Thread(target=_edit, args=(tables, stopping))
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+
+
+def _edit(tables: "list[_Table]", stopping: threading.Event) -> None:
+    random = Random()
+    for table in cycle(tables):
+        if stopping.wait(PAUSE):
+            return
+        table.edit(random)
 
 
 class _Table:
@@ -53,7 +53,9 @@ class _Table:
         now = "now()" if on_postgresql else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
         columns = ", ".join(f'"{column}"' for column in _stored_columns(connection, table, on_postgresql))
         place = "%s" if on_postgresql else "?"
-        self.keys = [key for (key,) in connection.execute(f"SELECT id FROM {table}").fetchall()]
+        # Not all keys, of which there may be millions: to read them would take longer than what is measured meanwhile.
+        ((self.first, self.last),) = connection.execute(f"SELECT min(id), max(id) FROM {table}").fetchall()
+        self.next = f"SELECT id FROM {table} WHERE id >= {place} ORDER BY id LIMIT 1"
         self.statements = (
             f"UPDATE {table} SET version = version + 1, modified_at = {now}, {change} WHERE id = {place}",
             f"UPDATE {versions} SET superseded_at = {now} WHERE id = {place} AND superseded_at IS NULL",
@@ -63,7 +65,8 @@ class _Table:
 
     def edit(self, random: Random) -> None:
         """Change one of its records."""
-        key = random.choice(self.keys)
+        from_there = random.randint(self.first, self.last)
+        ((key,),) = self.connection.execute(self.next, [from_there]).fetchall()
         self.connection.execute("BEGIN")
         for statement in self.statements:
             self.connection.execute(statement, [key])
@@ -87,6 +90,8 @@ def _connected(url: str) -> Any:
     """A connection that begins and ends its transactions itself."""
     if url.startswith("postgres"):
         return psycopg.connect(url, autocommit=True)
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20, isolation_level=None)
+    connection = sqlite3.connect(
+        url.removeprefix("sqlite:///"), timeout=20, isolation_level=None, check_same_thread=False
+    )
     connection.execute("PRAGMA synchronous = OFF")
     return connection
