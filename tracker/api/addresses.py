@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.api.suggestions import did_you_mean, shown
@@ -22,7 +23,13 @@ def code_fields(model: type[Model]) -> tuple[str, ...]:
 
 def key_field(model: type[Model]) -> str:
     """The field that stands in the record's address: "code", or the key's name."""
-    return (*code_fields(model), model._meta.pk.name)[0]
+    return (code_fields(model) or (model._meta.pk.name,))[0]
+
+
+@functools.cache
+def list_path(model: Any) -> str:
+    """The path of the list of its records; a record's own is that with its key and a slash."""
+    return reverse(f"{model._meta.model_name}-list")
 
 
 def read_key(model: type[Model], text: str) -> str | int | None:

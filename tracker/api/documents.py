@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
-from django.urls import reverse
 from rest_framework.request import Request
 
-from tracker.api.addresses import code_fields, found_by, read_key
+from tracker.api.addresses import code_fields, found_by, list_path, read_key
 from tracker.api.json_sql import dialect
 from tracker.api.ordering import Term
 from tracker.api.rows import NotDescribedError, Reader, Row, Statement
@@ -142,7 +141,7 @@ class Shown(Statement):
     def given(self, request: Request) -> dict[str, Any]:
         """The values in the statement, but for the keys."""
         bases = {
-            f"base_{model._meta.model_name}": request.build_absolute_uri(_list_path(model)) for model in self.addressed
+            f"base_{model._meta.model_name}": request.build_absolute_uri(list_path(model)) for model in self.addressed
         }
         return self.values | bases
 
@@ -157,11 +156,6 @@ class Shown(Statement):
         found = " OR ".join(f"{column} = %(key)s" for column in keys)
         columns = [row.key, row.column("version"), record, *([SEEN] if connection.vendor == "postgresql" else [])]
         return f"SELECT {', '.join(columns)} FROM {row.source} WHERE {found}"
-
-
-@functools.cache
-def _list_path(model: Any) -> str:
-    return reverse(f"{model._meta.model_name}-list")
 
 
 @functools.lru_cache(maxsize=1000)

@@ -1,5 +1,6 @@
 """Serializer fields: strict about what they read, and each says what has to be loaded to show it."""
 
+import functools
 from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -10,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.reverse import reverse
 
-from tracker.api.addresses import found_by, key_field, not_found
+from tracker.api.addresses import found_by, key_field, list_path, not_found
 from tracker.api.errors import from_model
 from tracker.api.suggestions import did_you_mean, shown
 from tracker.partial_dates import PartialDate
@@ -93,10 +93,12 @@ class PartialDateField(serializers.Field):
 class RelatedField(serializers.PrimaryKeyRelatedField):
     """Another record, by the key of its address: its code (a country also by alpha-3), else its number."""
 
+    @functools.cached_property
     def key(self) -> str:
         """The field of the other record that is shown."""
-        return key_field(self.other())
+        return key_field(self.other)
 
+    @functools.cached_property
     def other(self) -> type[Model]:
         """The model of the other record."""
         owner: Any = self.parent
@@ -104,24 +106,24 @@ class RelatedField(serializers.PrimaryKeyRelatedField):
         return other
 
     def use_pk_only_optimization(self) -> bool:
-        return bool(self.other()._meta.pk.name == self.key())
+        return bool(self.other._meta.pk.name == self.key)
 
     def to_internal_value(self, data: Any) -> Any:
-        expected = str if self.key() != "id" else int
+        expected = str if self.key != "id" else int
         if not isinstance(data, expected) or isinstance(data, bool):
-            raise ValidationError(_("Write the %s of the record.") % self.key(), code="incorrect_type")
+            raise ValidationError(_("Write the %s of the record.") % self.key, code="incorrect_type")
         unit = units.current()
-        record = self._found(data) if unit is None else unit.remembered(self.other(), data, lambda: self._found(data))
+        record = self._found(data) if unit is None else unit.remembered(self.other, data, lambda: self._found(data))
         if record is None:
-            raise ValidationError(not_found(self.other()._default_manager.all(), str(data)), code="does_not_exist")
+            raise ValidationError(not_found(self.other._default_manager.all(), str(data)), code="does_not_exist")
         return record
 
     def _found(self, data: Any) -> Model | None:
-        condition = found_by(self.other(), [str(data)])
-        return None if condition is None else self.other()._default_manager.filter(condition).first()
+        condition = found_by(self.other, [str(data)])
+        return None if condition is None else self.other._default_manager.filter(condition).first()
 
     def to_representation(self, value: Any) -> Any:
-        return value.pk if self.use_pk_only_optimization() else getattr(value, self.key())
+        return value.pk if self.use_pk_only_optimization() else getattr(value, self.key)
 
 
 class RelatedFieldSchema(OpenApiSerializerFieldExtension):
@@ -131,7 +133,7 @@ class RelatedFieldSchema(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         field: RelatedField = self.target
-        if field.key() == "id":
+        if field.key == "id":
             return {"type": "integer", "minimum": 1}
         return {"type": "string", "minLength": 1, "maxLength": 60}
 
@@ -276,9 +278,11 @@ class AddressField(serializers.Field):
         """The address of the list, found once for each answer."""
         context: Any = self.context
         bases: dict[type, str] = context.setdefault("addresses", {})
-        if type(value) not in bases:
-            bases[type(value)] = reverse(f"{value._meta.model_name}-list", request=self.context.get("request"))
-        return bases[type(value)]
+        kind: Any = type(value)
+        if kind not in bases:
+            path, request = list_path(kind), context.get("request")
+            bases[kind] = request.build_absolute_uri(path) if request else path
+        return bases[kind]
 
 
 class AddressFieldSchema(OpenApiSerializerFieldExtension):

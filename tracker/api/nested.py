@@ -68,10 +68,17 @@ def look_ahead(unit: units.Unit, serializer: type[RecordSerializer], items: list
         numbers[model] += len(records)
         if key_field(model) == "code":
             codes[model] |= _codes(records)
-        for name, field in described(each).items():
-            if isinstance(field, RelatedField) and not field.read_only and field.key() == "code":
-                links[field.other()] |= {code for item in records if _is_code(code := item.get(name))}
+        for name, other in _links_by_code(each):
+            links[other] |= {code for item in records if _is_code(code := item.get(name))}
     unit.look_ahead(numbers, codes, {model: wanted - codes[model] for model, wanted in links.items()})
+
+
+@functools.cache
+def _links_by_code(serializer: type[RecordSerializer]) -> tuple[tuple[str, Any], ...]:
+    """The fields that name another record by its code, with its kind."""
+    fields = described(serializer).items()
+    links = [(name, field) for name, field in fields if isinstance(field, RelatedField) and not field.read_only]
+    return tuple((name, field.other) for name, field in links if field.key == "code")
 
 
 def _by_serializer(serializer: type[RecordSerializer], items: list[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
@@ -176,7 +183,7 @@ def _belong(serializer: Any, link: str, owner: Any) -> None:
     field = serializer.fields.get(link)
     named = serializer.initial_data.get(link)
     known = field is not None and owner is not None and named is not None
-    if known and str(named).upper() != str(getattr(owner, field.key())):
+    if known and str(named).upper() != str(getattr(owner, field.key)):
         message = _("It stands within another record than it names here.")
         raise ValidationError({link: [ErrorDetail(message, code="other_owner")]})
     serializer.skip_unchanged = True

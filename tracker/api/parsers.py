@@ -73,36 +73,50 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
+Place = tuple[Any, str | int, "Place | None"]  # a value, under which name or number it stands, and within what
+
+
 def _check(data: Any) -> None:
     """Raise for a text with NUL or half of a surrogate pair, a number that is none, too many levels or records."""
-    level, records = [("", data)], 0
+    level: list[Place] = [(data, "", None)]
+    records = 0
     for _depth in range(MAX_DEPTH):
-        records += sum(isinstance(value, dict) for _path, value in level)
+        records += sum(isinstance(value, dict) for value, _name, _within in level)
         if records > MAX_RECORDS:
             raise TooLarge(_("A body has at most %d records, with the parts within them.") % MAX_RECORDS)
-        below: list[tuple[str, Any]] = []
-        for path, value in level:
-            match value:
-                case dict():
+        below: list[Place] = []
+        for place in level:
+            match place[0]:
+                case dict() as value:
                     for key, each in value.items():
-                        _check_text(path or shown(key), key)
-                        below.append((f"{path}.{key}".lstrip("."), each))
-                case list():
-                    below += [(f"{path}[{position}]", each) for position, each in enumerate(value)]
-                case str():
-                    _check_text(path, value)
+                        if NO_TEXT.search(key):
+                            raise _no_text(_path(place) or shown(key))
+                        below.append((each, key, place))
+                case list() as value:
+                    below += [(each, position, place) for position, each in enumerate(value)]
+                case str() as value if NO_TEXT.search(value):
+                    raise _no_text(_path(place))
                 case float():
-                    raise ValidationError({path: ErrorDetail(_("This is not a number."), code="invalid_number")})
+                    fault = ErrorDetail(_("This is not a number."), code="invalid_number")
+                    raise ValidationError({_path(place): fault})
         level = below
         if not level:
             return
     raise ParseError(_("The body is nested too deeply."))
 
 
+def _path(place: Place) -> str:
+    """Where it stands: "phases[0].label"."""
+    _value, name, within = place
+    if within is None:
+        return ""
+    return f"{_path(within)}[{name}]" if isinstance(name, int) else f"{_path(within)}.{name}".lstrip(".")
+
+
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-def _check_text(path: str, text: str) -> None:
-    if NO_TEXT.search(text):
-        message = ErrorDetail(_("There is a character in it that is not text."), code="invalid_character")
-        raise ValidationError({path: message})
+def _no_text(path: str) -> ValidationError:
+    return ValidationError(
+        {path: ErrorDetail(_("There is a character in it that is not text."), code="invalid_character")}
+    )

@@ -4,7 +4,6 @@ import functools
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
@@ -12,6 +11,7 @@ from rest_framework.request import Request
 from tracker.access.authentication import require_scope, resource
 from tracker.access.models import WRITE, Token
 from tracker.access.rules import permission, refusal, sees_all
+from tracker.api.addresses import list_path
 
 
 class ReadForAnyone(BasePermission):
@@ -62,4 +62,4 @@ def require_scope_for(request: Request, kind: Any) -> None:
 
 @functools.cache
 def _resource(kind: Any) -> str:
-    return resource(reverse(f"{kind._meta.model_name}-list"))
+    return resource(list_path(kind))

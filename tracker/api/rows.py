@@ -219,7 +219,7 @@ def _mapping(field: serializers.JSONField, row: Row) -> str:
 
 @written.register
 def _related(field: fields.RelatedField, row: Row) -> str:
-    return row.value([str(field.source), field.key()])
+    return row.value([str(field.source), field.key])
 
 
 @written.register

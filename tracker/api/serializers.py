@@ -133,10 +133,14 @@ class RecordSerializer(serializers.ModelSerializer):
     def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> Any:
         return extra_kwargs, {}
 
-    def get_validators(self) -> list[Any]:
-        return []
-
     # Writing
+
+    @functools.cached_property
+    def _writable_fields(self) -> list[Any]:
+        return [field for field in self.fields.values() if not field.read_only]
+
+    def run_validators(self, value: Any) -> None:
+        """None: the model checks the whole of it, see `validate`."""
 
     def to_internal_value(self, data: Any) -> Any:
         names = data if isinstance(data, dict) else ()
@@ -232,6 +236,7 @@ def _like(kind: type[RecordSerializer], partial: bool, part_by: str, _language: 
     like = kind(partial=partial)
     if part_by in like.fields:  # the record that it stands in need not be named
         like.fields[part_by].read_only, like.fields[part_by].required = True, False
+    like._writable_fields  # noqa: B018 - found once for all that are like it
     return like
 
 
@@ -279,7 +284,7 @@ def load(
             columns.update(field.columns())
             annotations |= field.annotations(model)
         elif isinstance(field, fields.RelatedField) and not field.use_pk_only_optimization():
-            columns |= {source, f"{source}__{field.key()}"}
+            columns |= {source, f"{source}__{field.key}"}
             joins.add(source)
         elif "." in source:
             path = source.replace(".", "__")

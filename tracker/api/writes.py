@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.api.addresses import found_by, key_field, not_found
+from tracker.api.addresses import found_by, key_field, list_path, not_found
 from tracker.api.attempts import AttemptsMixin
 from tracker.api.errors import Protected, TooLarge, dependants
 from tracker.api.etags import MISSING, check_version, tagged
@@ -52,8 +52,8 @@ class WritingViewSet(AttemptsMixin, viewsets.ModelViewSet):
         with one_unit() as unit:
             look_ahead(unit, self.serializer_class, [self.request.data])
             record = self._save(self._writing(None, self.request.data))
-        address = self.reverse_action("detail", kwargs={self.lookup_field: getattr(record, self.lookup_field)})
-        return self._stored(record, status=201, headers={"Location": address})
+        path = f"{list_path(self.queryset.model)}{getattr(record, self.lookup_field)}/"
+        return self._stored(record, status=201, headers={"Location": self.request.build_absolute_uri(path)})
 
     def _update(self, *, partial: bool) -> Response:
         data = self.request.data

@@ -1,27 +1,38 @@
 """What is asked before new records are written: which codes are taken, which records they link to, and free keys."""
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 
 from tracker.records.statements import Statement, among, array, asked, columns
 
 Kind = type[models.Model]
 
 
-def codes_taken(wanted: Mapping[Kind, Collection[str]]) -> Statement | None:
-    """Which of the codes records of these kinds have: rows of the place of the kind, and a code. Null for no kinds."""
+def with_codes(wanted: Mapping[Kind, Collection[str]]) -> Statement | None:
+    """Which records of these kinds have the codes: rows as `records_of` takes them. Null for no kinds."""
     if not wanted:
         return None
     codes = {f"codes_{place}": array(sorted(each)) for place, each in enumerate(wanted.values())}
-    return Statement(_codes_taken(tuple(wanted), connection.vendor), codes)
+    return Statement(_with_codes(tuple(wanted), connection.vendor), codes)
 
 
-def with_codes(kind: Kind, codes: Collection[str]) -> Statement:
-    """The records of the kind that have these codes, whole."""
-    return Statement(_with_codes(kind, connection.vendor), {"codes": array(list(codes))})
+def records_of(wanted: Mapping[Kind, Collection[str]], rows: list[tuple[Any, ...]]) -> dict[Kind, dict[Hashable, Any]]:
+    """The answer to `with_codes`: records by kind and code, of which only the key and the code are read."""
+    kinds, found = tuple(wanted), {kind: dict[Hashable, Any]() for kind in wanted}
+    for place, key, code in rows:
+        kind = kinds[place]
+        field = kind._meta.pk
+        values = {field.attname: field.to_python(key), "code": code}
+        found[kind][code] = kind.from_db(DEFAULT_DB_ALIAS, [*values], [*values.values()])
+    return found
+
+
+def whole_with_codes(kind: Kind, codes: Collection[str]) -> Statement:
+    """The records of the kind that have these codes, as `as_records` takes them."""
+    return Statement(_whole_with_codes(kind, connection.vendor), {"codes": array(list(codes))})
 
 
 def next_keys(numbers: Mapping[Kind, int]) -> Statement | None:
@@ -48,15 +59,16 @@ def keys_of(numbers: Mapping[Kind, int], rows: list[tuple[Any, ...]]) -> dict[Ki
 
 
 @functools.cache
-def _codes_taken(kinds: tuple[Kind, ...], _vendor: str) -> str:
+def _with_codes(kinds: tuple[Kind, ...], _vendor: str) -> str:
     return " UNION ALL ".join(
-        f'SELECT {place}, code FROM "{kind._meta.db_table}" WHERE code {among(f"%(codes_{place})s")}'  # noqa: S608
+        f'SELECT {place}, CAST("{kind._meta.pk.column}" AS text), code FROM "{kind._meta.db_table}"'  # noqa: S608
+        f" WHERE code {among(f'%(codes_{place})s')}"
         for place, kind in enumerate(kinds)
     )
 
 
 @functools.cache
-def _with_codes(kind: Kind, _vendor: str) -> str:
+def _whole_with_codes(kind: Kind, _vendor: str) -> str:
     table = kind._meta.db_table
     return f'SELECT {columns(kind)} FROM "{table}" WHERE code {among("%(codes)s")}'  # noqa: S608
 
@@ -70,9 +82,11 @@ def _next_of_sequences(kinds: tuple[Kind, ...]) -> str:
     )
 
 
+@functools.cache
 def _sequence(kind: Kind) -> str:
-    """Looked for once, not for each key."""
-    return f"(SELECT CAST(pg_get_serial_sequence('{kind._meta.db_table}', '{kind._meta.pk.column}') AS regclass))"
+    """The name of the sequence that a kind's keys come from."""
+    ((name,),) = asked("SELECT pg_get_serial_sequence(%s, %s)", [kind._meta.db_table, kind._meta.pk.column])
+    return f"'{name}'"
 
 
 def _from_one_table(numbers: Mapping[Kind, int]) -> dict[Kind, list[int]]:

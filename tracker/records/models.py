@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.records import units
-from tracker.records.conditions import NotEvaluableError, holds
+from tracker.records.conditions import NotEvaluableError, Test, in_memory
 from tracker.records.fields import AlwaysLaterField
 from tracker.records.history import History
 from tracker.records.search import SearchKeyField
@@ -172,18 +172,13 @@ class Record(models.Model):
     def validate_constraints(self, exclude: Any = None) -> None:
         """Check the constraints; one whose error code reads "field:code" is reported beside that field."""
         excluded = set(exclude or ())
-        values = {
-            field.name: getattr(self, field.attname)
-            for field in self._meta.concrete_fields
-            if field.name not in excluded and not field.generated
-        }
+        values = {name: getattr(self, column) for name, column in _given(type(self)) if name not in excluded}
         error_dict: dict[str, list[ValidationError]] = {}
-        for model, constraints in self.get_constraints():
-            for constraint in constraints:
-                try:
-                    _validate(constraint, model, self, values, exclude)
-                except ValidationError as error:
-                    error_dict = error.update_error_dict(error_dict)
+        for constraint, test in _constraints(type(self)):
+            try:
+                _validate(constraint, test, self, values, exclude)
+            except ValidationError as error:
+                error_dict = error.update_error_dict(error_dict)
         if error_dict:
             raise ValidationError(_beside_fields(ValidationError(error_dict), excluded))
 
@@ -208,25 +203,39 @@ def _links(kind: type[Record]) -> tuple[Any, ...]:
     return tuple(field for field in kind._meta.concrete_fields if isinstance(field, models.ForeignKey))
 
 
+@functools.cache
+def _given(kind: type[Record]) -> tuple[tuple[str, str], ...]:
+    """The fields that are given, with the names of their values; the database derives the others."""
+    return tuple((field.name, field.attname) for field in kind._meta.concrete_fields if not field.generated)
+
+
+@functools.cache
+def _constraints(kind: type[Record]) -> tuple[tuple[models.BaseConstraint, Test | None], ...]:
+    """The constraints, with how each is tested in memory; null where other records speak for or against it."""
+    return tuple(
+        (each, in_memory(each.condition) if isinstance(each, models.CheckConstraint) else None)  # type: ignore[arg-type]
+        for each in kind._meta.constraints
+    )
+
+
 def _validate(
-    constraint: models.BaseConstraint, model: Any, record: Record, values: dict[str, Any], exclude: Any
+    constraint: models.BaseConstraint, test: Test | None, record: Record, values: dict[str, Any], exclude: Any
 ) -> None:
     """Raise ValidationError where the record breaks the constraint; one on an excluded field is passed over."""
-    if isinstance(constraint, models.CheckConstraint):
-        condition: Any = constraint.condition
-        try:
-            kept = holds(condition, values) is not False
-        except KeyError:
-            return
-        except NotEvaluableError:
-            constraint.validate(model, record, exclude=exclude)
-            return
-        if not kept:
-            raise ValidationError(constraint.get_violation_error_message(), code=constraint.violation_error_code)
+    if test is None:
+        unit = units.current()
+        if unit is None or not unit.is_free(constraint.name, record):
+            constraint.validate(type(record), record, exclude=exclude)
         return
-    unit = units.current()
-    if unit is None or not unit.is_free(constraint.name, record):
-        constraint.validate(model, record, exclude=exclude)
+    try:
+        kept = test(values) is not False
+    except KeyError:
+        return
+    except NotEvaluableError:
+        constraint.validate(type(record), record, exclude=exclude)
+        return
+    if not kept:
+        raise ValidationError(constraint.get_violation_error_message(), code=constraint.violation_error_code)
 
 
 def _beside_fields(error: ValidationError, exclude: Collection[str]) -> dict[str, list[ValidationError]]:

@@ -9,9 +9,10 @@ from django.db.models import Q
 
 def normalise(text: str) -> str:
     """Case folded, without accents and with single spaces: "  Cohesión  Social" becomes "cohesion social"."""
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     # The null character is in no text, and PostgreSQL does not even let one ask for it.
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if c != "\0" and not unicodedata.combining(c))
-    return " ".join(bare.casefold().split())
+    return " ".join(text.replace("\0", "").casefold().split())
 
 
 class SearchKeyField(models.TextField):

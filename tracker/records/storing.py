@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import connection, models
 
 from tracker.records.statements import Statement, among, array, batched, execute
 
@@ -58,12 +58,27 @@ def _storing_json(kinds: tuple[Any, ...]) -> str:
 
 
 def _as_json(records: Sequence[Any]) -> str:
+    """The rows of records of which each has the values that its fields clean to: these are JSON, or are so as text."""
     kind: Any = type(records[0])
-    fields = stored_fields(kind)
-    rows = [
-        {field.column: field.get_prep_value(field.pre_save(record, add=True)) for field in fields} for record in records
-    ]
+    rows = []
+    for record in records:
+        for make in _made_at_last(kind):
+            make(record, add=True)
+        values = vars(record)
+        rows.append({column: values[name] for column, name in _names(kind)})
     return orjson.dumps(rows, default=str).decode()
+
+
+@functools.cache
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+    """The columns that are written, with the names that they have on records."""
+    return tuple((field.column, field.attname) for field in stored_fields(kind))
+
+
+@functools.cache
+def _made_at_last(kind: Any) -> tuple[Any, ...]:
+    """What gives fields their values, such as the time, when a record is stored."""
+    return tuple(field.pre_save for field in stored_fields(kind) if type(field).pre_save is not models.Field.pre_save)
 
 
 def _inserted(records: Sequence[Any]) -> Iterator[Statement]:

@@ -67,18 +67,24 @@ class Unit:
         """That so many new records of each kind come, which then wait for the others of their kind.
 
         Asked at once is which of their codes nobody has, and for the records of the codes that they link to. Those that
-        nobody thought of are looked for when they are needed.
+        nobody thought of are looked for when they are needed. No rule looks into what stands by itself and is not
+        written here: of a country its key is enough.
         """
         self._expect(numbers)
         new, others = ({kind: each for kind, each in given.items() if each} for given in (codes, linked))
-        taken, keys, *found = asked_together(
-            ahead.codes_taken(new),
+        alone = {kind: each for kind, each in others.items() if kind not in numbers and _stands_alone(kind)}
+        whole = {kind: each for kind, each in others.items() if kind not in alone}
+        known, keys, *found = asked_together(
+            ahead.with_codes(new | alone),
             ahead.next_keys(self.expected),
-            *(ahead.with_codes(kind, each) for kind, each in others.items()),
+            *(ahead.whole_with_codes(kind, each) for kind, each in whole.items()),
         )
-        for place, kind in enumerate(new):
-            self.free_codes[kind] |= set(new[kind]) - {code for at, code in taken if at == place}
-        for kind, rows in zip(others, found, strict=True):
+        known_by_code = ahead.records_of(new | alone, known)
+        for kind, each in new.items():
+            self.free_codes[kind] |= set(each) - known_by_code[kind].keys()
+        for kind in alone:
+            self.known[kind] |= known_by_code[kind]
+        for kind, rows in zip(whole, found, strict=True):
             self.known[kind] |= {record.code: record for (record,) in as_records([kind], rows)}
         if keys:
             self._use(ahead.keys_of(self.expected, keys))
@@ -119,14 +125,13 @@ class Unit:
     def is_free(self, constraint: str, record: models.Model) -> bool:
         """Whether the constraint of that name, or NATURAL, surely has nothing against the record: what it is held to
         belongs to a new record."""
-        names = _unique(type(record)).get(constraint, ())
-        return self._is_of_new(record, names) and _values(record, constraint) not in self.taken
+        fields = _unique(type(record)).get(constraint, ())
+        return self._is_of_new(record, fields) and _values(record, constraint) not in self.taken
 
-    def _is_of_new(self, record: models.Model, names: Collection[str]) -> bool:
-        """Whether one of its links leads to a record that was made here."""
-        links: list[Any] = [record._meta.get_field(name) for name in names]
+    def _is_of_new(self, record: models.Model, fields: Iterable[Any]) -> bool:
+        """Whether one of these links of it leads to a record that was made here."""
         return any(
-            link.is_relation and (link.related_model, getattr(record, link.attname)) in self.made for link in links
+            each.is_relation and (each.related_model, getattr(record, each.attname)) in self.made for each in fields
         )
 
     def passing_over(self, look: Callable[[], Answer]) -> Answer:
@@ -171,14 +176,19 @@ class Unit:
         self.versions.clear()
 
 
+def _stands_alone(kind: Any) -> bool:
+    """Whether its records are no part of a whole and are not linked to one."""
+    return not (kind.PART_OF or kind.LINKS_WHOLES)
+
+
 @functools.cache
-def _unique(kind: Kind) -> dict[str, tuple[str, ...]]:
+def _unique(kind: Kind) -> dict[str, tuple[Any, ...]]:
     """What is unique of a kind: by the name of the constraint the fields that it speaks of, within expressions too."""
-    found: dict[str, tuple[str, ...]] = {NATURAL: kind.NATURAL_KEY}  # type: ignore[attr-defined]
+    found: dict[str, Iterable[str]] = {NATURAL: kind.NATURAL_KEY}  # type: ignore[attr-defined]
     for constraint in kind._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint):
             found[constraint.name] = (*constraint.fields, *_spoken_of(constraint.expressions))
-    return found
+    return {each: tuple(kind._meta.get_field(name) for name in names) for each, names in found.items()}
 
 
 def _spoken_of(expressions: Iterable[Any]) -> Iterator[str]:
@@ -196,8 +206,7 @@ def _held(record: models.Model) -> set[Hashable]:
 
 def _values(record: models.Model, constraint: str) -> Hashable:
     """What the constraint holds apart. Nothing, 0 and the empty text are taken for alike, as an expression may."""
-    fields: list[Any] = [record._meta.get_field(name) for name in _unique(type(record))[constraint]]
-    values = (getattr(record, field.attname) or None for field in fields)
+    values = (getattr(record, field.attname) or None for field in _unique(type(record))[constraint])
     return constraint, *(json.dumps(value, sort_keys=True) if isinstance(value, dict) else value for value in values)
 
 
