@@ -3,7 +3,7 @@
 import functools
 from array import array
 from collections import namedtuple
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -43,6 +43,7 @@ SHOWN = {*PARAMETERS, "fields", "expand", "format"}
 ORDERING = "ordering"
 KEY = "q"  # of an array
 MOST_CARRIED = 1000  # wholes of which rows are asked for again
+MOST_KEYS = 1_000_000  # of a list of which a page takes as long as all; they are kept, in eight bytes each
 
 
 class RecordPagination(Pagination):
@@ -180,7 +181,7 @@ class Selected(NamedTuple):
         """Those from one place of the order up to another."""
         if not self.keys:
             return []
-        if crosses(self.placed, outermost(self.model)) and (found := self._all_keys()) is not None:
+        if self._crosses() and (found := self._all_keys()) is not None:
             return self._rows(found[start:stop])
         page = f"{self._keys_in_order()} LIMIT {stop - start} OFFSET {start}"
         return self._rows([key for (key,) in self._carried(page, self.placed, self.placed_values, same).rows()])
@@ -210,17 +211,26 @@ class Selected(NamedTuple):
         can_be_told = outermost(self.model) is self.model and kinds_in(self.placed) is not None
         return moment if can_be_told and moment and moment.instant is None else None
 
+    def _crosses(self) -> bool:
+        """Whether what is written of one whole may move others: then to find a page takes as long as to find all."""
+        return crosses(self.placed, outermost(self.model))
+
     def _all_keys(self) -> Sequence[Any] | None:
         """The keys of all, in their order; null where they are many."""
-        many = "many", self.placed, self.placed_values
+        if self._crosses() and not self.is_kept() and self.number() > MOST_ROWS:
+            return self._keys_up_to(MOST_KEYS)
+        return self._keys_up_to(MOST_ROWS, self._journaled_keys)
+
+    def _keys_up_to(self, most: int, known: Callable[[], Sequence[Any] | None] = lambda: None) -> Sequence[Any] | None:
+        many = "many", most, self.placed, self.placed_values
         if last(many):
             return None
-        keys = self._journaled_keys()
+        keys = known()
         if keys is None:
-            statement = f"{self._keys_in_order()} LIMIT {MOST_ROWS + 1}"
+            statement = f"{self._keys_in_order()} LIMIT {most + 1}"
             found = self._carried(statement, self.placed, self.placed_values, same)._replace(packed=_packed)
             keys = _unpacked(found.rows())
-        if len(keys) > MOST_ROWS:
+        if len(keys) > most:
             answered(many, True)
             return None
         return keys

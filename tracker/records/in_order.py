@@ -27,7 +27,7 @@ def placed_anew(rows: Rows, keys: Collection[Any], now: Rows, directions: Sequen
     """
     if Counter(row for row in rows if row[0] in keys) == Counter(now):
         return rows
-    if any(isinstance(value, str) for row in (*rows, *now) for value in row[1:]):
+    if any(isinstance(value, str) for row in now for value in row[1:]):
         return None
     found = [row for row in rows if row[0] not in keys]
     for row in now:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import ProtectedError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from programmes.models import Budget, Programme
 from tests.factories import (
@@ -28,6 +29,7 @@ from tests.factories import (
 )
 from tests.programmes.api.resources import RESOURCES, make
 from tests.threads import shared_database
+from tracker.api import record_pages
 from tracker.records import fresh
 from tracker.records.fresh import Kept
 from tracker.records.publication import Publication
@@ -222,6 +224,28 @@ def test_order_by_what_lies_in_other_programmes_is_that_of_now() -> None:
     part.part_of, between.code = whole, "A"
     between.save()
     assert [each["code"] for each in answer(lines)["results"]] == [part.code, whole.code]
+
+
+@pytest.mark.parametrize("most", [2, 3, 4])
+def test_pages_of_a_list_too_long_to_be_carried_are_found_once(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three programmes two are many to carry, and up to `most` many to keep."""
+    monkeypatch.setattr(record_pages, "MOST_ROWS", 1)
+    monkeypatch.setattr(record_pages, "MOST_KEYS", most)
+    for number in (1, 2, 3):
+        BudgetFactory(programme=ProgrammeFactory(code=f"P{number}"), amount=100 * number)
+
+    def page(number: int) -> list[str]:
+        asked = f"programmes/?ordering=-total&page_size=1&page={number}&fields=code&count=none"
+        return [each["code"] for each in answer(asked)["results"]]
+
+    assert page(1) == ["P3"]
+    with CaptureQueriesContext(connection) as captured:
+        assert [page(2), page(3)] == [["P2"], ["P1"]]
+    found_anew = [each for each in captured if "LIMIT" in each["sql"] and "programmes_budget" in each["sql"]]
+    assert len(found_anew) == (0 if most >= 3 else 2)
+    Budget.objects.filter(programme__code="P1").get().delete()
+    BudgetFactory(programme=Programme.objects.get(code="P1"), amount=1000)
+    assert [page(number) for number in (1, 2, 3)] == [["P1"], ["P3"], ["P2"]]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
