@@ -24,6 +24,8 @@ from programmes.api.programmes import ProgrammeViewSet
 from programmes.models import Programme
 from tracker.api import values
 from tracker.api.walks import Records, ordered_by
+from tracker.records.fresh import fresh
+from tracker.records.packed import pack, unpack
 
 _CODE = {"type": "string", "enum": list(CHECKS)}
 
@@ -85,18 +87,26 @@ class GapsViewSet(AcrossViewSet):
             if (asked["gap"] is None or code in asked["gap"])
             and (asked["severity"] is None or check.severity in asked["severity"])
         }
-        keys = Programme.objects.filter(pk__in=selection.order_by().values("pk")).order_by("code")
+        programmes = Programme.objects.filter(pk__in=selection.order_by().values("pk")).order_by("code")
         facts = {"on": self.on.isoformat(), "years": self.years}
         if asked["gap"] is None and asked["severity"] is None:
-            return facts, Records(keys, ordered_by("code"))
-        with_gap = concerned(selection, self.wanted, self.on, self.years)
-        return facts, [each for each in keys if each.pk in with_gap]
+            return facts, Records(programmes, ordered_by("code"))
+        keys = programmes.values_list("pk", flat=True)
 
-    def place(self, row: Programme) -> tuple[Any, ...]:
-        return (row.code,)
+        def with_gap() -> Any:
+            found = concerned(selection, self.wanted, self.on, self.years)
+            return pack([key for key in keys if key in found])
+
+        question = "gaps", *keys.query.sql_with_params(), *sorted(self.wanted), self.on, self.years
+        return facts, unpack(fresh(question, with_gap))
+
+    def place(self, row: int) -> tuple[Any, ...]:
+        code: tuple[str] = Programme.objects.values_list("code").get(pk=row)
+        return code
 
     def prepared(self, page: list[Any]) -> Sequence[Any]:
-        return examine(Programme.objects.filter(pk__in=[each.pk for each in page]), self.on, self.years)
+        keys = [each.pk if isinstance(each, Programme) else each for each in page]
+        return examine(Programme.objects.filter(pk__in=keys), self.on, self.years)
 
     def shown(self, row: Examined) -> dict[str, Any]:
         return {

@@ -1,7 +1,6 @@
 """Pages of records: their keys first, and what is shown of them for these keys alone."""
 
 import functools
-from array import array
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -33,6 +32,7 @@ from tracker.records.fresh import (
 )
 from tracker.records.in_order import place, sorted_by
 from tracker.records.journal import MOST_ROWS, Listed, journal
+from tracker.records.packed import pack, unpack
 from tracker.records.parts import outermost
 from tracker.records.past import Moment, moment_read, scope_read
 from tracker.records.statements import asked_once
@@ -41,7 +41,6 @@ from tracker.records.written import written
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
 ORDERING = "ordering"
-KEY = "q"  # of an array
 MOST_CARRIED = 1000  # wholes of which rows are asked for again
 MOST_KEYS = 1_000_000  # of a list of which a page takes as long as all; they are kept, in eight bytes each
 
@@ -229,7 +228,8 @@ class Selected(NamedTuple):
         if keys is None:
             statement = f"{self._keys_in_order()} LIMIT {most + 1}"
             found = self._carried(statement, self.placed, self.placed_values, same)._replace(packed=_packed)
-            keys = _unpacked(found.rows())
+            ((packed,),) = found.rows()
+            keys = unpack(packed)
         if len(keys) > most:
             answered(many, True)
             return None
@@ -271,18 +271,7 @@ class Selected(NamedTuple):
 
 
 def _packed(rows: Rows) -> Rows:
-    """Keys in eight bytes each, where they are numbers."""
-    keys = [key for (key,) in rows]
-    return ((array(KEY, keys).tobytes() if keys and isinstance(keys[0], int) else tuple(keys),),)
-
-
-def _unpacked(rows: Rows) -> Sequence[Any]:
-    ((packed,),) = rows
-    if isinstance(packed, tuple):
-        return packed
-    keys = array(KEY)
-    keys.frombytes(packed)
-    return keys
+    return ((pack([key for (key,) in rows]),),)
 
 
 def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
