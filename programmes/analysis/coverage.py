@@ -29,6 +29,7 @@ from programmes.models import (
 )
 from tracker.partial_dates.bounds import earliest_not_after, latest_not_before
 from tracker.records.expressions import keys_given
+from tracker.records.views import CHANGE_WITHOUT_VERSION
 
 MOST_CELLS = 100_000
 
@@ -137,7 +138,8 @@ class Coverage:
         self._tree = Themes()
         if countries is None:
             countries = self._participations().values_list("country", flat=True).distinct()
-        self._countries = {each.code: each.name for each in Country.objects.filter(pk__in=list(countries))}
+        shown = Country.objects.filter(pk__in=list(countries)).defer(*CHANGE_WITHOUT_VERSION)
+        self._countries = {each.code: each.name for each in shown}
         self._themes = self._tree.names if themes is None else self._tree.below(themes)
         if len(self._countries) * len(self._themes) * (len(years) + 1) > MOST_CELLS:
             raise TooManyCellsError(MOST_CELLS)
@@ -334,7 +336,7 @@ class Themes:
     """The tree of themes by code."""
 
     def __init__(self) -> None:
-        every = {theme.pk: theme for theme in Theme.objects.order_by("code")}
+        every = {theme.pk: theme for theme in Theme.objects.order_by("code").defer(*CHANGE_WITHOUT_VERSION)}
         self.names = {theme.code: theme.name for theme in every.values()}
         self._codes = {key: theme.code for key, theme in every.items()}
         self._above: dict[str, frozenset[str]] = {}

@@ -1,6 +1,7 @@
 """Coverage: country by theme by year, what works there, what is empty and what soon will be."""
 
 import datetime
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,6 +50,7 @@ from tracker.api.filters import refusal
 from tracker.api.pagination import PARAMETERS
 from tracker.api.questions import address
 from tracker.partial_dates.value import FIRST_YEAR, LAST_YEAR
+from tracker.records.fresh import fresh_about
 
 MOST_YEARS = 50
 SPREADS = ("none", "daily")
@@ -143,11 +145,17 @@ class CoverageViewSet(AcrossViewSet):
         first, last = _years(asked)
         spread: Spread = asked["spread"] or "none"
         countries, themes = self._shown()
-        years = range(first, last + 1)
+        covering = functools.partial(
+            Coverage,
+            selection,
+            on=self.on,
+            years=range(first, last + 1),
+            countries=countries,
+            themes=themes,
+            spread=spread,
+        )
         try:
-            self.coverage = Coverage(
-                selection, on=self.on, years=years, countries=countries, themes=themes, spread=spread
-            )
+            self.coverage = covering()
         except TooManyCellsError as error:
             message = _("More than %d cells. Ask for fewer years, countries or themes.") % error.args[0]
             raise refusal("last_year", message, "too_many") from error
@@ -160,7 +168,13 @@ class CoverageViewSet(AcrossViewSet):
             "programmes_in_no_cell": self.coverage.number_unplaced(),
             "lines_left_out": self.coverage.lines_left_out(),
         }
-        return facts, self._wanted(asked)
+        places = self._wanted(asked)
+        if asked["state"] is not None:
+            shown = (None if each is None else tuple(sorted(each)) for each in (countries, themes))
+            question = "states", *shown, *asked["state"], self.on
+            in_states = set(fresh_about(selection, question, lambda: tuple(covering().in_states(asked["state"]))))
+            places = [place for place in places if place in in_states]
+        return facts, places
 
     def place(self, row: Place) -> tuple[Any, ...]:
         return row
@@ -170,8 +184,7 @@ class CoverageViewSet(AcrossViewSet):
         return cells
 
     def _wanted(self, asked: dict[str, Any]) -> list[Place]:
-        """The places of the cells in a state asked for, or of the one asked for. Raises ValidationError where there is
-        none of that name."""
+        """The places of all cells, or of the one asked for. Raises ValidationError where there is none of that name."""
         places = self.coverage.places
         if asked["cell"] is not None:
             wanted = [part.upper() for part in asked["cell"]]
@@ -179,10 +192,7 @@ class CoverageViewSet(AcrossViewSet):
             if not places:
                 name = ",".join(asked["cell"])[:100]
                 raise refusal("cell", _("There is no cell “%s” here.") % name, "unknown_value")
-        if asked["state"] is None:
-            return places
-        in_states = set(self.coverage.in_states(asked["state"]))
-        return [place for place in places if place in in_states]
+        return places
 
     def _shown(self) -> tuple[set[str] | None, list[int] | None]:
         """The countries and themes that the filters ask for; null where they do not."""

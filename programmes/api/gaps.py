@@ -24,7 +24,7 @@ from programmes.api.programmes import ProgrammeViewSet
 from programmes.models import Programme
 from tracker.api import values
 from tracker.api.walks import Records, ordered_by
-from tracker.records.fresh import fresh
+from tracker.records.fresh import fresh_about
 from tracker.records.packed import pack, unpack
 
 _CODE = {"type": "string", "enum": list(CHECKS)}
@@ -97,8 +97,8 @@ class GapsViewSet(AcrossViewSet):
             found = concerned(selection, self.wanted, self.on, self.years)
             return pack([key for key in keys if key in found])
 
-        question = "gaps", *keys.query.sql_with_params(), *sorted(self.wanted), self.on, self.years
-        return facts, unpack(fresh(question, with_gap))
+        question = "gaps", *sorted(self.wanted), self.on, self.years
+        return facts, unpack(fresh_about(keys, question, with_gap))
 
     def place(self, row: int) -> tuple[Any, ...]:
         code: tuple[str] = Programme.objects.values_list("code").get(pk=row)

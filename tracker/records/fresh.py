@@ -16,7 +16,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tracker.records import past, views
@@ -134,6 +136,15 @@ def fresh_by_reading(question: Hashable, make: Callable[[], Answer]) -> Answer:
     answer = made()
     kinds = kept.get(("kinds", question), fixed)[1]
     return fresh((question, kinds), lambda: answer, kinds)
+
+
+def fresh_about(records: QuerySet[Any], question: Hashable, make: Callable[[], Answer]) -> Answer:
+    """The same of a question about the records of a query."""
+    try:
+        statement, parameters = records.query.sql_with_params()
+    except EmptyResultSet:
+        return make()
+    return fresh_by_reading((question, statement, parameters), make)
 
 
 def kinds_looked_at(question: Hashable) -> Kinds | None:

@@ -13,7 +13,9 @@ from django.db.models import ProtectedError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from programmes.models import Budget, Programme
+from programmes.analysis.coverage import Coverage
+from programmes.analysis.gaps import concerned
+from programmes.models import Budget, Programme, Theme
 from tests.factories import (
     AliasFactory,
     BudgetCountryFactory,
@@ -246,6 +248,65 @@ def test_pages_of_a_list_too_long_to_be_carried_are_found_once(most: int, monkey
     Budget.objects.filter(programme__code="P1").get().delete()
     BudgetFactory(programme=Programme.objects.get(code="P1"), amount=1000)
     assert [page(number) for number in (1, 2, 3)] == [["P1"], ["P3"], ["P2"]]
+
+
+def test_gaps_are_looked_for_once_for_all_pages_until_something_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def noted(*asked: Any) -> set[int]:
+        looked.append(asked)
+        return concerned(*asked)
+
+    monkeypatch.setattr("programmes.api.gaps.concerned", noted)
+    for number in (1, 2):
+        ProgrammeFactory(code=f"P{number}")
+    asked = "gaps/?gap=programme-no-source&page_size=1"
+
+    def codes(question: str) -> list[str]:
+        return [each["code"] for each in answer(question)["results"]]
+
+    assert [codes(f"{asked}&page={page}") for page in (1, 2)] == [["P1"], ["P2"]]
+    following = answer(f"{asked}&pagination=cursor")["next"]
+    assert [each["code"] for each in Client().get(following).json()["results"]] == ["P2"]
+    assert len(looked) == 1
+    CitationFactory(programme=Programme.objects.get(code="P1"))
+    assert codes(asked) == ["P2"]
+    assert len(looked) == 2
+    assert answer("gaps/?gap=programme-no-source&severity=low")["count"] == 0
+
+
+def test_cells_in_a_state_are_looked_for_once_until_what_they_are_made_of_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = []
+    in_states = Coverage.in_states
+
+    def noted(*asked: Any) -> Any:
+        looked.append(asked)
+        return in_states(*asked)
+
+    monkeypatch.setattr(Coverage, "in_states", noted)
+    country = CountryFactory(code="XA")
+    programme = ProgrammeFactory(code="P1", actual_start="2010", planned_end="2099", coverage="regional")
+    ParticipationFactory(programme=programme, country=country)
+    inner = ThemeFactory(code="INNER")
+    ThemeFactory(code="OUTER")
+    ProgrammeThemeFactory(programme=programme, theme=inner)
+    asked = "coverage/?state=empty&page_size=1&on=2020-01-01"
+
+    def cells(question: str) -> list[str]:
+        return [each["theme"] for each in answer(question)["results"]]
+
+    assert cells(asked) == ["OUTER"]
+    assert answer(f"{asked}&first_year=2021")["count"] == 1
+    assert len(looked) == 1
+    AliasFactory(programme=programme)
+    assert answer(f"{asked}&first_year=2022")["count"] == 1
+    assert len(looked) == 1
+    inner.parent = Theme.objects.get(code="OUTER")
+    inner.save()
+    assert cells(asked) == []
+    assert len(looked) == 2
 
 
 @pytest.mark.parametrize("seed", [1, 2])
