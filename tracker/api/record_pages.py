@@ -71,7 +71,7 @@ class RecordPagination(Pagination):
 
     def found_in(self) -> Listed | None:
         """Where the records of the page were found; null where that cannot be told, or is not all that a page has."""
-        if self.request.query_params.get("count") == "estimate" or changed_since(self.request) is not None:
+        if changed_since(self.request) is not None:
             return None
         selected = self.selected(self.listed)
         looked_at = frozenset() if self._all_speak_for_themselves() else kinds_looked_at(self._selection())

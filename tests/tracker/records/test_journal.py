@@ -60,7 +60,10 @@ def stands(question: str, other: Programme) -> bool:
     return False
 
 
-@pytest.mark.parametrize("question", ["page_size=2", "page_size=2&count=none", "page_size=2&expand=budgets,phases"])
+@pytest.mark.parametrize(
+    "question",
+    ["page_size=2", "page_size=2&count=none", "page_size=2&count=estimate", "page_size=2&expand=budgets,phases"],
+)
 def test_a_page_stands_while_others_are_written(question: str) -> None:
     first, _second, third = programmes("A", "B", "C")
     assert listed(question) == ("A, B", True)
