@@ -95,7 +95,7 @@ def parse() -> argparse.Namespace:
         "--warm",
         type=float,
         default=3,
-        help="for how long a server is asked before it is in use; 0: never (3)",
+        help="for how long a server is asked at least before it is in use; 0: never (3)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every rate there")
     parser.add_argument(
@@ -186,7 +186,7 @@ def told(about: dict[str, Any], found: dict[str, Any]) -> str:
     lines = [
         f"{about['date']}, {about['database']}, {about['programmes']:,} programmes, {about['processors']} processors,"
         f" Python {about['python']}, {about['runs']} runs of {about['seconds']:g} s, {about['minutes']:g} minutes;"
-        f" in use: asked for {about['warm']:g} s before.",
+        f" in use: asked for {about['warm']:g} s before, and for each address four times.",
         f"Noise: the runs of one server differ by up to {noise:.0%} of their median;"
         f" load of the machine {about['load_before']:.1f} before, {about['load_after']:.1f} after.",
     ]
