@@ -216,9 +216,13 @@ class Selected(NamedTuple):
 
     def _all_keys(self) -> Sequence[Any] | None:
         """The keys of all, in their order; null where they are many."""
-        if self._crosses() and not self.is_kept() and self.number() > MOST_ROWS:
-            return self._keys_up_to(MOST_KEYS)
-        return self._keys_up_to(MOST_ROWS, self._journaled_keys)
+        if not self._crosses():
+            return self._keys_up_to(MOST_ROWS, self._journaled_keys)
+        found = None
+        # To count what a filter leaves takes as long as to find it.
+        if self.planned_by_values or self.is_kept() or self.number() <= MOST_ROWS:
+            found = self._keys_up_to(MOST_ROWS, self._journaled_keys)
+        return self._keys_up_to(MOST_KEYS) if found is None else found
 
     def _keys_up_to(self, most: int, known: Callable[[], Sequence[Any] | None] = lambda: None) -> Sequence[Any] | None:
         many = "many", most, self.placed, self.placed_values
