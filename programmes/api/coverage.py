@@ -172,6 +172,7 @@ class CoverageViewSet(AcrossViewSet):
         if asked["state"] is not None:
             shown = (None if each is None else tuple(sorted(each)) for each in (countries, themes))
             question = "states", *shown, *asked["state"], self.on
+            # By a coverage of its own, so that it is known of all that is read what the states are made of.
             in_states = set(fresh_about(selection, question, lambda: tuple(covering().in_states(asked["state"]))))
             places = [place for place in places if place in in_states]
         return facts, places

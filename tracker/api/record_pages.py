@@ -225,6 +225,7 @@ class Selected(NamedTuple):
         return self._keys_up_to(MOST_KEYS) if found is None else found
 
     def _keys_up_to(self, most: int, known: Callable[[], Sequence[Any] | None] = lambda: None) -> Sequence[Any] | None:
+        """The same, where `most` are many: those that are `known`, else asked for."""
         many = "many", most, self.placed, self.placed_values
         if last(many):
             return None

@@ -19,7 +19,6 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "lte": operator.le,
 }
 
-
 Values = Mapping[str, Any]  # by the names of fields
 Test = Callable[[Values], bool | None]
 
@@ -54,7 +53,8 @@ def _lookup(path: str, right: Any) -> Test:
     if lookup == "in":
         return _of_known(name, lambda left, _values: left in right)
     if (lookup or "exact") not in COMPARISONS:
-        return _of_known(name, lambda _left, values: _not_evaluable(path)(values))
+        refuse = _not_evaluable(path)
+        return _of_known(name, lambda _left, values: refuse(values))
     compare, other = COMPARISONS[lookup or "exact"], _value(right)
 
     def compared(left: Any, values: Values) -> bool | None:

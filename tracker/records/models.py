@@ -19,6 +19,7 @@ from tracker.records.conditions import NotEvaluableError, Test, in_memory
 from tracker.records.fields import AlwaysLaterField
 from tracker.records.history import History
 from tracker.records.search import SearchKeyField
+from tracker.records.storing import stored_fields
 
 CODE = r"[A-Z0-9]+(?:-[A-Z0-9]+)*"
 validate_code = RegexValidator(
@@ -206,7 +207,7 @@ def _links(kind: type[Record]) -> tuple[Any, ...]:
 @functools.cache
 def _given(kind: type[Record]) -> tuple[tuple[str, str], ...]:
     """The fields that are given, with the names of their values; the database derives the others."""
-    return tuple((field.name, field.attname) for field in kind._meta.concrete_fields if not field.generated)
+    return tuple((field.name, field.attname) for field in stored_fields(kind))
 
 
 @functools.cache

@@ -60,12 +60,12 @@ def _storing_json(kinds: tuple[Any, ...]) -> str:
 def _as_json(records: Sequence[Any]) -> str:
     """The rows of records of which each has the values that its fields clean to: these are JSON, or are so as text."""
     kind: Any = type(records[0])
-    rows = []
+    names, made_at_last, rows = _names(kind), _made_at_last(kind), []
     for record in records:
-        for make in _made_at_last(kind):
+        for make in made_at_last:
             make(record, add=True)
         values = vars(record)
-        rows.append({column: values[name] for column, name in _names(kind)})
+        rows.append({column: values[name] for column, name in names})
     return orjson.dumps(rows, default=str).decode()
 
 
