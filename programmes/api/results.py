@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from programmes.api.filters import PROGRAMMES, OfProgramme
@@ -122,7 +122,8 @@ class Breakdown(values.Value):
 
 def _broken_down(name: str, pair: tuple[str, str]) -> Q:
     dimension, category = pair
-    return Q(**{f"{name}__{dimension}": category})
+    # Few observations have any, and an index of these.
+    return Q(**{f"{name}__{dimension}": category}) & ~Q(**{name: {}})
 
 
 def _of_the_whole(name: str, whole: bool) -> Q:
@@ -164,13 +165,13 @@ class ObservationFilter(OfProgramme):
         model = Observation
 
     def filter_together(self, queryset: QuerySet[Any], asked: dict[str, Any]) -> QuerySet[Any]:
-        queryset = super().filter_together(queryset, asked)
+        found: Any = super().filter_together(queryset, asked)
         as_of, latest = asked.get("as_of"), asked.get("latest")
-        if as_of is None and latest is None:
-            return queryset
-        newest = Observation.objects.all().latest(as_of.latest if as_of else None).order_by()
-        is_newest = Exists(newest.filter(pk=OuterRef("pk")))
-        return queryset.exclude(is_newest) if latest is False else queryset.filter(is_newest)
+        if as_of is not None or latest is not None:
+            day = as_of.latest if as_of else None
+            found = found.but_latest(day) if latest is False else found.latest(day)
+        narrowed: QuerySet[Any] = found
+        return narrowed
 
 
 class ResultViewSet(RecordViewSet):

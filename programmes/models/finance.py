@@ -24,7 +24,7 @@ from programmes.models.shapes import (
 )
 from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.periods import Activity, activity
-from tracker.records.indexes import DescendingIndex, when_written
+from tracker.records.indexes import for_orders, for_texts
 from tracker.records.models import DerivedCode, Record
 from tracker.records.search import SearchKeyField
 from tracker.records.trees import refuse_cycle
@@ -159,13 +159,19 @@ class Budget(Amount, DerivedCode):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["amount"], name="budget_amount"),
-            models.Index(fields=["period_start"], name="budget_period_start"),
-            models.Index(fields=["period_end"], name="budget_period_end"),
-            DescendingIndex(fields=["amount"], name="budget_amount_down"),
-            DescendingIndex(fields=["period_start"], name="budget_period_start_down"),
-            DescendingIndex(fields=["period_end"], name="budget_period_end_down"),
-            *when_written("budget"),
+            *for_orders(
+                "budget",
+                *Amount.ORDERS,
+                "title",
+                "type",
+                "status",
+                "instrument_basis",
+                "period_start",
+                "period_end",
+                "part_of_basis",
+                "same_as_basis",
+            ),
+            *for_texts("budget", "note"),
         ]
 
     def __str__(self) -> str:
@@ -281,7 +287,7 @@ class BudgetCountry(Record):
         ordering: ClassVar = ["budget__code", "country_id"]
         indexes: ClassVar = [
             models.Index(fields=["country", "budget"], name="budget_of_country"),
-            *when_written("budget_country"),
+            *for_orders("budget_country", "country", "percentage"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -347,6 +353,7 @@ class Transaction(Amount, DerivedCode):
         Country,
         on_delete=models.PROTECT,
         null=True,
+        db_index=False,
         blank=True,
         related_name="transactions",
         verbose_name=_("recipient country"),
@@ -359,12 +366,7 @@ class Transaction(Amount, DerivedCode):
         verbose_name_plural = _("transactions")
         ordering: ClassVar = ["programme__code", "date", "code"]
         constraints: ClassVar = number_or_reason("amount", prefix="transaction")
-        indexes: ClassVar = [
-            models.Index(fields=["date"], name="transaction_date"),
-            models.Index(fields=["amount"], name="transaction_amount"),
-            DescendingIndex(fields=["amount"], name="transaction_amount_down"),
-            *when_written("transaction"),
-        ]
+        indexes: ClassVar = for_orders("transaction", *Amount.ORDERS, "type", "date", "description", "country")
 
     def __str__(self) -> str:
         return f"{self.code} {self.get_type_display()}"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from countries.models import Country
 from programmes.codelists import OrganisationLocalRole, OrganisationRole, OrganisationType
 from programmes.models.checks import require_same_programme
-from tracker.records.indexes import when_written
+from tracker.records.indexes import for_orders, for_texts
 from tracker.records.models import Coded, Named, Record
 from tracker.records.search import SearchKeyField
 
@@ -33,6 +33,7 @@ class Organisation(Coded):
         Country,
         on_delete=models.PROTECT,
         null=True,
+        db_index=False,
         blank=True,
         related_name="organisations",
         verbose_name=_("country"),
@@ -45,6 +46,10 @@ class Organisation(Coded):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering: ClassVar = ["code"]
+        indexes: ClassVar = [
+            *for_orders("organisation", "acronym", "name", "name_es", "type", "channel_code", "country"),
+            *for_texts("organisation", "note"),
+        ]
 
     def __str__(self) -> str:
         return self.acronym or self.name
@@ -101,7 +106,7 @@ class ParticipatingOrganisation(Record):
         verbose_name = _("participating organisation")
         verbose_name_plural = _("participating organisations")
         ordering: ClassVar = ["programme__code", "role", "organisation__code", "pk"]
-        indexes: ClassVar = when_written("participating_org")
+        indexes: ClassVar = for_orders("participating_org", "role", "local_role")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 "programme",

@@ -17,7 +17,7 @@ from programmes.models.shapes import dates_in_order, percentage_field, percentag
 from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.periods import Activity, activity
 from tracker.records.fields import SmallCountField
-from tracker.records.indexes import when_written
+from tracker.records.indexes import for_orders
 from tracker.records.models import Record
 
 
@@ -90,7 +90,7 @@ class Participation(Record):
         ordering: ClassVar = ["programme__code", "country_id", "pk"]
         indexes: ClassVar = [
             models.Index(fields=["country", "status", "programme"], name="participation_of_country"),
-            *when_written("participation"),
+            *for_orders("participation", "country", "role", "status", "start", "end", "as_of", "percentage"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -188,6 +188,18 @@ class CountryListStatement(Record):
         verbose_name = _("statement on the list of countries")
         verbose_name_plural = _("statements on the list of countries")
         ordering: ClassVar = ["programme__code", "order"]
+        indexes: ClassVar = for_orders(
+            "country_list",
+            "order",
+            "exactness",
+            "text",
+            "countries_stated",
+            "unnamed",
+            "exclusive",
+            "start",
+            "end",
+            "as_of",
+        )
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["programme", "order"],

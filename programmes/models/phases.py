@@ -12,7 +12,7 @@ from programmes.models.programmes import Programme
 from programmes.models.shapes import Life, LifeQuerySet
 from tracker.partial_dates import PartialDate
 from tracker.records.fields import SmallCountField
-from tracker.records.indexes import when_written
+from tracker.records.indexes import for_orders, for_texts
 from tracker.records.models import DerivedCode
 from tracker.records.search import SearchKeyField
 from tracker.records.trees import refuse_cycle
@@ -66,7 +66,10 @@ class Phase(Life, DerivedCode):
         verbose_name = _("phase")
         verbose_name_plural = _("phases")
         ordering: ClassVar = ["programme__code", "order"]
-        indexes: ClassVar = when_written("phase")
+        indexes: ClassVar = [
+            *for_orders("phase", *Life.ORDERS, "label", "name", "order"),
+            *for_texts("phase", "description"),
+        ]
         constraints: ClassVar = [
             *Life.life_constraints("phase"),
             models.UniqueConstraint(

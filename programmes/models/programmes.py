@@ -16,7 +16,7 @@ from programmes.models.themes import Theme
 from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
 from tracker.records.fields import CountField, SmallCountField
-from tracker.records.indexes import DescendingIndex, when_written
+from tracker.records.indexes import for_orders, for_texts
 from tracker.records.models import Coded, Record
 from tracker.records.publication import Publication, Publishable
 from tracker.records.search import SearchKeyField, normalise
@@ -113,12 +113,21 @@ class Programme(Life, Publishable, Coded):
         ordering: ClassVar = ["code"]
         constraints: ClassVar = Life.life_constraints("programme")
         indexes: ClassVar = [
-            models.Index(fields=["start"], name="programme_start"),
-            models.Index(fields=["end"], name="programme_end"),
-            DescendingIndex(fields=["start"], name="programme_start_down"),
-            DescendingIndex(fields=["end"], name="programme_end_down"),
-            *when_written("programme"),
-            models.Index(fields=["published_at"], name="programme_published_at"),
+            *for_orders(
+                "programme",
+                *Life.ORDERS,
+                "publication",
+                "published_at",
+                "withdrawn_at",
+                "acronym",
+                "name",
+                "language",
+                "kind",
+                "parent_basis",
+                "coverage",
+                "components_stated",
+            ),
+            *for_texts("programme", "description"),
             models.Index(
                 fields=["publication"],
                 condition=~Q(publication=Publication.PUBLISHED),
@@ -156,7 +165,7 @@ class Alias(Record):
         verbose_name = _("alias")
         verbose_name_plural = _("aliases")
         ordering: ClassVar = ["programme__code", "name"]
-        indexes: ClassVar = when_written("alias")
+        indexes: ClassVar = for_orders("alias", "name", "language")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["programme", "name"],
@@ -188,7 +197,7 @@ class Objective(Record):
         verbose_name = _("objective")
         verbose_name_plural = _("objectives")
         ordering: ClassVar = ["programme__code", "type", "order"]
-        indexes: ClassVar = when_written("objective")
+        indexes: ClassVar = for_orders("objective", "type", "order")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["programme", "type", "order"],
@@ -226,7 +235,7 @@ class ProgrammeTheme(Record):
         ordering: ClassVar = ["programme__code", "theme__code"]
         indexes: ClassVar = [
             models.Index(fields=["theme", "programme"], name="programme_of_theme"),
-            *when_written("programme_theme"),
+            *for_orders("programme_theme", "percentage"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -270,6 +279,7 @@ class Succession(Record):
         verbose_name = _("succession")
         verbose_name_plural = _("successions")
         ordering: ClassVar = ["predecessor__code", "pk"]
+        indexes: ClassVar = for_orders("succession", "successor_name", "whole")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 "predecessor",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from programmes.codelists import Currency
+from tracker.records.indexes import for_orders
 from tracker.records.models import Record
 
 
@@ -24,6 +25,7 @@ class ExchangeRate(Record):
         verbose_name = _("exchange rate")
         verbose_name_plural = _("exchange rates")
         ordering: ClassVar = ["currency", "-day"]
+        indexes: ClassVar = for_orders("exchange_rate", "currency", "day", "per_euro", "source")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["currency", "day"],

@@ -27,7 +27,7 @@ from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.bounds import latest_not_after
 from tracker.records import units
 from tracker.records.fields import SmallCountField
-from tracker.records.indexes import DescendingIndex, when_written
+from tracker.records.indexes import for_orders
 from tracker.records.models import DerivedCode, Record
 from tracker.records.search import SearchKeyField
 
@@ -50,7 +50,7 @@ class Result(DerivedCode):
         verbose_name = _("result")
         verbose_name_plural = _("results")
         ordering: ClassVar = ["programme__code", "order", "code"]
-        indexes: ClassVar = when_written("result")
+        indexes: ClassVar = for_orders("result", "type", "title", "order")
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -96,7 +96,9 @@ class Indicator(DerivedCode):
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
         ordering: ClassVar = ["programme__code", "order", "code"]
-        indexes: ClassVar = when_written("indicator")
+        indexes: ClassVar = for_orders(
+            "indicator", "title", "measure", "unit", "ascending", "accumulation", "additive", "order"
+        )
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -133,6 +135,10 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
     def latest(self, day: datetime.date | None = None) -> Self:  # type: ignore[override]
         """Of each indicator and breakdown the actual value of the latest date, or the latest certainly until `day`."""
         return self.actual().filter(pk=self._newest(day))
+
+    def but_latest(self, day: datetime.date | None = None) -> Self:
+        """All but those."""
+        return self.filter(~Q(kind=ObservationKind.ACTUAL) | ~Q(pk=Coalesce(self._newest(day), 0)))
 
     @staticmethod
     def _newest(day: datetime.date | None) -> Subquery:
@@ -219,9 +225,19 @@ class Observation(Record):
         ]
         indexes: ClassVar = [
             models.Index(fields=["indicator", "kind", "date"], name="observation_latest"),
-            models.Index(fields=["date"], name="observation_date"),
-            DescendingIndex(fields=["date"], name="observation_date_down"),
-            *when_written("observation"),
+            models.Index(fields=["id"], condition=~Q(disaggregation={}), name="observation_broken_down"),
+            *for_orders(
+                "observation",
+                "kind",
+                "value",
+                "exactness",
+                "value_null_reason",
+                "as_of",
+                "period_start",
+                "period_end",
+                "date",
+                "comment",
+            ),
         ]
 
     def __str__(self) -> str:

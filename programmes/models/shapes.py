@@ -31,6 +31,8 @@ class Amount(models.Model):
     Units: the currency's own unit, with cents. Null where `amount_null_reason` says why. IATI: value.
     """
 
+    ORDERS = ("amount", "currency", "exactness", "amount_null_reason", "value_date")
+
     amount = models.DecimalField(
         _("amount"),
         max_digits=15,
@@ -139,6 +141,20 @@ class Life(models.Model):
 
     IATI: activity-status and activity-date (planned start 1, actual start 2, planned end 3, actual end 4).
     """
+
+    ORDERS = (
+        "status",
+        "status_as_of",
+        "announced",
+        "planned_start",
+        "actual_start",
+        "planned_end",
+        "revised_end",
+        "actual_end",
+        "start",
+        "end",
+        "known_active_until",
+    )
 
     status = models.CharField(
         _("status"), max_length=1, choices=ActivityStatus, blank=True, help_text=_("Empty: not stated.")

@@ -15,7 +15,7 @@ from programmes.models.phases import Phase
 from programmes.models.programmes import Alias, Objective, Programme, ProgrammeTheme, Succession
 from programmes.models.results import Indicator, Observation
 from tracker.partial_dates import PartialDateField
-from tracker.records.indexes import when_written
+from tracker.records.indexes import for_orders, for_texts
 from tracker.records.models import Coded, Record
 from tracker.records.search import SearchKeyField
 
@@ -63,6 +63,10 @@ class Source(Coded):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering: ClassVar = ["code"]
+        indexes: ClassVar = [
+            *for_orders("source", "title", "type", "author", "published", "accessed", "language", "url"),
+            *for_texts("source", "note"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -93,6 +97,7 @@ def _cited(model: type[Record]) -> models.ForeignKey:
         blank=True,
         related_name="citations",
         verbose_name=model._meta.verbose_name or "",
+        db_index=issubclass(model, Coded),
     )
 
 
@@ -146,7 +151,18 @@ class Citation(Record):
         verbose_name = _("citation")
         verbose_name_plural = _("citations")
         ordering: ClassVar = ["field", "-preferred", "source__code", "place", "pk"]
-        indexes: ClassVar = when_written("citation")
+        indexes: ClassVar = for_orders(
+            "citation",
+            "place",
+            "quote",
+            "as_of",
+            "field",
+            "value",
+            "exactness",
+            "preferred",
+            "note",
+            *(name for name, model in CITABLE.items() if not issubclass(model, Coded)),
+        )
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=_one_record(),

@@ -21,9 +21,12 @@ from tracker.api.rows import NotDescribedError, Reader, Row, Statement
 from tracker.api.selection import Selection
 from tracker.api.serializers import load
 from tracker.records.fresh import kinds_read
+from tracker.records.in_order import FAR, LINK, Range, page, place, sorted_by
 from tracker.records.journal import Listed, Of
 from tracker.records.past import SEEN, moment_read
 from tracker.records.statements import asked
+
+BOUNDS = (1000, FAR)  # records before the end of a page: how many at most its statement says
 
 
 class Document(NamedTuple):
@@ -97,10 +100,10 @@ class Documents(NamedTuple):
         records = self.serializer.Meta.model._default_manager.all()
         found = load(records, self.serializer, self.selection, as_of=self.reader.as_of).in_bulk(keys)
         shown = []
-        for place, key in enumerate(keys):
+        for nth, key in enumerate(keys):
             if key in found:
                 if active:
-                    found[key].active = active[place]
+                    found[key].active = active[nth]
                 record = self.serializer(found[key], selection=self.selection, context={"request": self.request})
                 shown.append(record.data)
         return shown
@@ -115,17 +118,27 @@ class KeyRow(NamedTuple):
 def keys(model: Any, order: Sequence[Term], start: int, stop: int) -> list[KeyRow]:
     """The keys of all records of the kind from one place of the order up to another, within `past.reading`."""
     moment = moment_read()
-    statement = _keys_statement(model, tuple(order), moment.schema if moment else "", connection.vendor)
-    return [KeyRow(key) for (key,) in asked(statement, {"start": start, "count": stop - start})]
+    schema = moment.schema if moment else ""
+    most = min((bound for bound in BOUNDS if stop <= bound), default=None)
+    statement = _keys_statement(model, tuple(order), schema, connection.vendor, most)
+    return [KeyRow(key) for (key,) in asked(statement, {"start": start, "stop": stop, "number": stop - start})]
 
 
 @functools.lru_cache(maxsize=1000)
-def _keys_statement(model: Any, order: tuple[Term, ...], schema: str, _vendor: str) -> str:
+def _keys_statement(model: Any, order: tuple[Term, ...], schema: str, _vendor: str, most: int | None) -> str:
+    """That for pages which end within the first `most` records; for all others where that is null."""
     row = Statement(Reader(schema)).row(model)
     found = [row.joined(term.path.split("__")) for term in order]
     joins = " ".join(join for _value, join in found if join)
-    terms = ", ".join(f"{value} {term.direction}" for (value, _join), term in zip(found, order, strict=True))
-    return f"SELECT {row.key} FROM {row.source} {joins} ORDER BY {terms} LIMIT %(count)s OFFSET %(start)s"
+    places = ", ".join(f"{value} AS {place(nth)}" for nth, (value, _join) in enumerate(found))
+    link = f", {row.column(order[0].link)} AS {LINK}" if order[0].link else ""
+    rows = f"SELECT {row.key} AS pk, {places}{link} FROM {row.source} {joins}"
+    directions = [term.direction for term in order]
+    if most and not order[0].nullable:
+        # Of parameters PostgreSQL expects that they ask for a tenth of all, and to sort all would be best.
+        rows = f"SELECT * FROM ({rows}) first ORDER BY {sorted_by(directions)} LIMIT {most}"
+    wanted = Range("%(start)s", "%(stop)s", "%(number)s")
+    return page(rows, directions, wanted, by_index=bool(most), link=bool(link))
 
 
 class Shown(Statement):

@@ -258,8 +258,17 @@ def _filters_of(field: Field) -> dict[str, Filter]:
 def _listed(value: values.Value, name: str, what: Any, lookup: str) -> dict[str, Filter]:
     path = "in" if not lookup or name == lookup else f"{lookup}__in"
     one_of = Filter(value, name, path, help_text=f"{what}: one of these, separated by commas.")
-    none_of = Filter(value, name, path, exclude=True, help_text=f"{what}: none of these.")
+    none_of = Filter(value, name, path, exclude=True) if lookup else Filter(value, name, _but)
+    none_of.help_text = f"{what}: none of these."
     return {"": one_of, "__in": one_of, "__not": none_of}
+
+
+def _but(name: str, listed: list[Any]) -> Q:
+    """None of the values: where it is one, what is on either side of it, which an index finds if that is little."""
+    if len(listed) > 1:
+        return ~Q(**{f"{name}__in": listed})
+    (value,) = listed
+    return Q(**{f"{name}__lt": value}) | Q(**{f"{name}__gt": value}) | Q(**{f"{name}__isnull": True})
 
 
 def _bounded(value: values.Value, name: str, what: Any) -> dict[str, Filter]:
@@ -275,8 +284,8 @@ def _may_lack(kind: Field, field: Field) -> bool:
 
 
 def without_text(name: str, unknown: bool) -> Q:
-    """The text is empty, or is not."""
-    return Q(**{name: ""}) if unknown else ~Q(**{name: ""})
+    """The text is empty, or is not: nothing comes before an empty one, so an index finds the others."""
+    return Q(**{name: ""}) if unknown else Q(**{f"{name}__gt": ""})
 
 
 def _certainly_from(name: str, date: PartialDate) -> Q:

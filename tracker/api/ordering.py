@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from tracker.api.addresses import key_field
 from tracker.api.suggestions import did_you_mean, shown
-from tracker.records.in_order import DESCENDING
+from tracker.records.in_order import DESCENDING, UNKNOWN_LAST
 
 
 class Term(NamedTuple):
@@ -27,9 +27,15 @@ class Term(NamedTuple):
     computed: bool = False
 
     @property
+    def link(self) -> str:
+        """The link by which it is found, and without which it is not known; empty where it is the record's own."""
+        link, _line, further = self.path.partition("__")
+        return link if further else ""
+
+    @property
     def direction(self) -> str:
         """What stands after it in SQL."""
-        return f"{DESCENDING if self.descending else 'ASC'}{' NULLS LAST' if self.nullable else ''}"
+        return f"{DESCENDING if self.descending else 'ASC'}{UNKNOWN_LAST if self.nullable else ''}"
 
     def expression(self, *, backwards: bool = False) -> OrderBy:
         """The SQL order; `backwards` is its exact opposite."""
@@ -54,7 +60,8 @@ class OrderingFilter(BaseFilterBackend):
                 "name": "ordering",
                 "in": "query",
                 "description": "Fields to sort by, separated by commas; “-” before one for the opposite direction."
-                " What is not known comes last; records alike in all of them stand in the order of their keys.",
+                " What is not known comes last; records alike in all of them stand in the order of their keys, in the"
+                " direction of the last field.",
                 "schema": {
                     "type": "array",
                     "items": {"type": "string", "enum": [*names, *(f"-{name}" for name in names)]},
@@ -132,13 +139,12 @@ def _terms_of(model: type[Model], order: Any) -> tuple[Term, ...]:
 
 
 def _total(model: type[Model], chosen: list[Term]) -> list[Term]:
-    paths: list[str] = []
-    key = model._meta.pk.attname
-    for term in [*chosen, Term(key, descending=False, nullable=False)]:
-        if term.path not in paths:
-            paths.append(term.path)
-    first = {term.path: term for term in reversed([*chosen, Term(key, descending=False, nullable=False)])}
-    return [first[path] for path in paths]
+    # In the direction of the last field: one index is that of both directions.
+    key = Term(model._meta.pk.attname, chosen[-1].descending, nullable=False)
+    first: dict[str, Term] = {}
+    for term in [*chosen, key]:
+        first.setdefault(term.path, term)
+    return list(first.values())
 
 
 def term_of(model: type[Model], path: str, *, descending: bool) -> Term:

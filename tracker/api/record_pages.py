@@ -30,7 +30,7 @@ from tracker.records.fresh import (
     kinds_read,
     last,
 )
-from tracker.records.in_order import place, sorted_by
+from tracker.records.in_order import FAR, LINK, Range, in_order, page, place
 from tracker.records.journal import MOST_ROWS, Listed, journal
 from tracker.records.packed import pack, unpack
 from tracker.records.parts import outermost
@@ -67,7 +67,8 @@ class RecordPagination(Pagination):
         """The records that the request asks for."""
         keep = fixed if self._all_speak_for_themselves() else fresh_by_reading
         filtered = bool(self._asked(SHOWN | {ORDERING, AS_OF["name"]}))
-        return Selected(self.model, filtered, *keep(self._selection(), lambda: _as_sql(queryset, self.terms)))
+        sql = keep(self._selection(), lambda: _as_sql(queryset, self.terms))
+        return Selected(self.model, filtered, self.terms[0], *sql)
 
     def found_in(self) -> Listed | None:
         """Where the records of the page were found; null where that cannot be told, or is not all that a page has."""
@@ -155,14 +156,17 @@ class Selected(NamedTuple):
 
     The `directions` say how the places are sorted, `names` are the columns of a row. Without statements there are no
     records. Where it is filtered by values of which there may be few, the statements are `planned_by_values`.
+    Where the `first` term is found by a link, what is `paged` has that too.
     """
 
     model: Any
     planned_by_values: bool
+    first: Term
     keys: str = ""
     keys_values: tuple[Any, ...] = ()
     placed: str = ""
     placed_values: tuple[Any, ...] = ()
+    paged: str = ""
     shown: str = ""
     shown_values: tuple[Any, ...] = ()
     names: tuple[str, ...] = ()
@@ -182,8 +186,9 @@ class Selected(NamedTuple):
             return []
         if self._crosses() and (found := self._all_keys()) is not None:
             return self._rows(found[start:stop])
-        page = f"{self._keys_in_order()} LIMIT {stop - start} OFFSET {start}"
-        return self._rows([key for (key,) in self._carried(page, self.placed, self.placed_values, same).rows()])
+        wanted, by_index = Range(start, stop, stop - start), stop <= FAR and not self.first.computed
+        keys = page(self.paged, self.directions, wanted, by_index=by_index, link=bool(self.first.link))
+        return self._rows([key for (key,) in self._carried(keys, self.placed, self.placed_values, same).rows()])
 
     def counted_rows(self, start: int, stop: int) -> tuple[int, list[Any]]:
         """Both. All keys are kept for all pages, unless there are many: then not all need to be found for a page."""
@@ -231,7 +236,7 @@ class Selected(NamedTuple):
             return None
         keys = known()
         if keys is None:
-            statement = f"{self._keys_in_order()} LIMIT {most + 1}"
+            statement = f"{in_order(self.placed, self.directions)} LIMIT {most + 1}"
             found = self._carried(statement, self.placed, self.placed_values, same)._replace(packed=_packed)
             ((packed,),) = found.rows()
             keys = unpack(packed)
@@ -247,9 +252,6 @@ class Selected(NamedTuple):
         journal(self.model).look(moment)
         rows = journal(self.model).rows(self.listed(), moment)
         return None if rows is None else [row[0] for row in rows]
-
-    def _keys_in_order(self) -> str:
-        return f"SELECT pk FROM ({self.placed}) selected ORDER BY {sorted_by(self.directions)}"  # noqa: S608
 
     def _rows(self, keys: Sequence[Any]) -> list[Any]:
         """The rows of records, in the order of the keys."""
@@ -282,13 +284,15 @@ def _packed(rows: Rows) -> Rows:
 def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
     names, queryset = ("pk", *queryset.query.annotation_select), queryset.order_by()
     places = {place(nth): F(term.path) for nth, term in enumerate(terms)}
+    link = {LINK: F(terms[0].link)} if terms[0].link else {}
     try:
         keys = queryset.values_list("pk").query.sql_with_params()
         placed = queryset.annotate(**places).values_list("pk", *places).query.sql_with_params()
+        paged, _values = queryset.annotate(**places, **link).values_list("pk", *places, *link).query.sql_with_params()
         shown = queryset.values_list(*names).query.sql_with_params()
     except EmptyResultSet:
         return ()
-    return *keys, *placed, *shown, names, tuple(term.direction for term in terms)
+    return *keys, *placed, paged, *shown, names, tuple(term.direction for term in terms)
 
 
 @functools.cache

@@ -19,6 +19,7 @@ from tracker.records.fresh import fresh_rows
 from tracker.records.statements import asked_once, expected_rows
 
 Place = list[Any]
+_Part = tuple[QuerySet[Any], Sequence[Term], Place | None]
 
 
 class Walk:
@@ -69,10 +70,31 @@ class Records(Walk):
 
     def beyond(self, place: Place | None, number: int, *, backwards: bool) -> list[Any]:
         ordered = self.queryset.annotate(**{f"place_{nth}": F(term.path) for nth, term in enumerate(self.terms)})
-        if place is not None:
-            ordered = ordered.filter(beyond(self.terms, place, backwards=backwards))
-        ordered = ordered.order_by(*(term.expression(backwards=backwards) for term in self.terms))
-        return self.fetched(ordered[:number])
+        found: list[Any] = []
+        for part, terms, at in self._parts(ordered, place, backwards=backwards):
+            if len(found) < number:
+                further = part if at is None else part.filter(beyond(terms, at, backwards=backwards))
+                further = further.order_by(*(term.expression(backwards=backwards) for term in terms))
+                found += self.fetched(further[: number - len(found)])
+        return found
+
+    def _parts(self, rows: QuerySet[Any], place: Place | None, *, backwards: bool) -> list[_Part]:
+        """The rows from the part on in which the place is, with the order of each and the place in it.
+
+        What is not known comes last in either direction, and no index is in that order both ways: it is read apart.
+        """
+        first, *others = self.terms
+        if not first.nullable or first.computed:
+            return [(rows, self.terms, place)]
+        known = rows.filter(**{f"{first.path}__isnull": False}), [first._replace(nullable=False), *others]
+        unknown = rows.filter(**{f"{first.path}__isnull": True}), others
+        if place is None:
+            found: list[_Part] = [(*known, None), (*unknown, None)]
+        elif place[0] is None:
+            found = [(*known, None)] * backwards + [(*unknown, place[1:])]
+        else:
+            found = [(*known, place)] + [(*unknown, None)] * (not backwards)
+        return found[::-1] if backwards else found
 
     def fetched(self, queryset: QuerySet[Any]) -> list[Any]:
         """The rows of a query that is annotated with their places."""

@@ -3,11 +3,13 @@
 from bisect import insort
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker.records.fresh import Rows
 
-DESCENDING = "DESC"
+DESCENDING, UNKNOWN_LAST = "DESC", " NULLS LAST"
+LINK = "link"  # the name of a column
+FAR = 10_000  # rows before the end of a page: to sort all takes no longer than to read so many by an index
 
 
 def place(nth: int) -> str:
@@ -17,7 +19,48 @@ def place(nth: int) -> str:
 
 def sorted_by(directions: Sequence[str]) -> str:
     """The order in SQL."""
-    return ", ".join(f"{place(nth)} {direction}" for nth, direction in enumerate(directions))
+    return ", ".join(_each_sorted_by(directions))
+
+
+def _each_sorted_by(directions: Sequence[str]) -> list[str]:
+    return [f"{place(nth)} {direction}" for nth, direction in enumerate(directions)]
+
+
+def in_order(rows: str, directions: Sequence[str]) -> str:
+    """SQL for the keys of rows, in their order."""
+    return f"SELECT pk FROM ({rows}) selected ORDER BY {sorted_by(directions)}"  # noqa: S608
+
+
+class Range(NamedTuple):
+    """From one place of an order up to another, and how many that is: numbers, or parameters in SQL."""
+
+    start: Any
+    stop: Any
+    number: Any
+
+
+def page(rows: str, directions: Sequence[str], wanted: Range, *, by_index: bool = True, link: bool = False) -> str:
+    """SQL for the keys of some rows in their order, `by_index` where their first place is a column.
+
+    What is not known comes last in either direction, and no index is in that order both ways: the known are read by
+    it, and of the others no more than these leave. Where the first place is at the end of a `link`, rows have that
+    as well: how many have none PostgreSQL tells by it.
+    """
+    chosen = f"LIMIT {wanted.number} OFFSET {wanted.start}"
+    if not by_index or not directions[0].endswith(UNKNOWN_LAST):
+        return f"{in_order(rows, directions)} {chosen}"
+    columns = ", ".join(["pk", *map(place, range(len(directions)))])
+    first, *others = _each_sorted_by([directions[0].removesuffix(UNKNOWN_LAST), *directions[1:]])
+    known, unknown = f"{place(0)} IS NOT NULL", f"{place(0)} IS NULL"
+    if link:
+        known, unknown = f"{known} AND {LINK} IS NOT NULL", f"({unknown} OR {LINK} IS NULL)"
+    return (
+        f"WITH selected AS NOT MATERIALIZED ({rows}), known AS MATERIALIZED (SELECT {columns} FROM selected"  # noqa: S608
+        f" WHERE {known} ORDER BY {', '.join([first, *others])} LIMIT {wanted.stop}), others AS"
+        f" (SELECT {columns} FROM selected WHERE {unknown} ORDER BY {', '.join(others)}"
+        f" LIMIT {wanted.stop} - (SELECT COUNT(*) FROM known))"
+        f" {in_order('SELECT * FROM known UNION ALL SELECT * FROM others', directions)} {chosen}"
+    )
 
 
 def placed_anew(rows: Rows, keys: Collection[Any], now: Rows, directions: Sequence[str]) -> Rows | None:

@@ -1,21 +1,23 @@
-"""Indexes for the orders that lists have."""
+"""Indexes for the orders that lists have, and for the filters by the same columns."""
 
-from typing import Any
+from django.db.models import Index, Q
 
-from django.db.models import F, Index
-
-
-def when_written(name: str) -> list[Index]:
-    """For lists in the order in which records were made or changed, and for those who copy what changed since."""
-    return [Index(fields=[field], name=f"{name}_{field}") for field in ("created_at", "modified_at")]
+LONGEST_NAME = 30  # of an index, to Django
+IN_EVERY_RECORD = ("created_at", "modified_at", "version")
 
 
-class DescendingIndex(Index):
-    """For the descending order of one field that may be unknown. What is unknown comes last there as well, where an
-    index of the other direction, read backwards, has it first; to SQLite it is less than anything else."""
+def for_orders(name: str, *fields: str) -> list[Index]:
+    """One for each field by which a list of many records is sorted, with the key, by which those alike in it are.
 
-    def create_sql(self, model: Any, schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
-        """The statement that makes it."""
-        (name,) = self.fields
-        last = {"nulls_last": True} if schema_editor.connection.vendor == "postgresql" else {}
-        return Index(F(name).desc(**last), name=self.name).create_sql(model, schema_editor, using, **kwargs)
+    Read backwards it is that for the opposite direction. What is unknown is read after the rest, in both.
+    """
+    return [Index(fields=[field, "id"], name=f"{name}_{field}"[:LONGEST_NAME]) for field in (*IN_EVERY_RECORD, *fields)]
+
+
+def for_texts(name: str, *fields: str) -> list[Index]:
+    """Two for each field whose text may be long: of the records that have one, and of those that have none."""
+    return [
+        Index(fields=["id"], condition=condition, name=f"{name}_{kind}_{field}")
+        for field in fields
+        for kind, condition in (("no", Q(**{field: ""})), ("any", Q(**{f"{field}__gt": ""})))
+    ]
