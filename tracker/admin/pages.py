@@ -1,13 +1,17 @@
 """Pages of lists, which may be very long: no table is counted for them, and what is unknown comes last."""
 
+from contextlib import suppress
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
-from tracker.api.ordering import term_of
+from tracker.api.ordering import term_of, terms_of
+from tracker.api.record_pages import keys_in_order
 from tracker.records.statements import counted
 
 MOST_COUNTED = 1000  # records beyond the page that is shown
@@ -40,6 +44,12 @@ class BoundedPaginator(Paginator):
         (found,) = counted([(rows, most, 0)])
         return number(found.number, most)
 
+    def page(self, number: Any) -> Any:
+        """The page; its rows are found as in the API where they are sorted by what may be unknown."""
+        page = super().page(number)
+        page.object_list = _by_keys(page.object_list)
+        return page
+
 
 class RowsPaginator(Paginator):
     """Reads the first page with one row more: it is counted only what does not end there."""
@@ -65,6 +75,18 @@ class RecordList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
         return [_unknown_last(self.model, each) for each in super().get_ordering(request, queryset)]
+
+
+def _by_keys(rows: Any) -> Any:
+    """The rows of a page; by their keys, and these by an index, where what they are sorted by may be unknown."""
+    order, wanted = rows.query.order_by, (rows.query.low_mark, rows.query.high_mark)
+    if not order or not isinstance(order[0], OrderBy) or not order[0].nulls_last:
+        return rows
+    with suppress(FieldDoesNotExist):
+        every = rows.all()
+        every.query.clear_limits()
+        return every.filter(pk__in=keys_in_order(every, terms_of(rows.model, order), *wanted))
+    return rows
 
 
 def _unknown_last(model: Any, order: Any) -> Any:

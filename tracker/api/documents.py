@@ -21,7 +21,7 @@ from tracker.api.rows import NotDescribedError, Reader, Row, Statement
 from tracker.api.selection import Selection
 from tracker.api.serializers import load
 from tracker.records.fresh import kinds_read
-from tracker.records.in_order import FAR, LINK, Range, page, place, sorted_by
+from tracker.records.in_order import FAR, LINK, Range, page, place
 from tracker.records.journal import Listed, Of
 from tracker.records.past import SEEN, moment_read
 from tracker.records.statements import asked
@@ -133,12 +133,8 @@ def _keys_statement(model: Any, order: tuple[Term, ...], schema: str, _vendor: s
     places = ", ".join(f"{value} AS {place(nth)}" for nth, (value, _join) in enumerate(found))
     link = f", {row.column(order[0].link)} AS {LINK}" if order[0].link else ""
     rows = f"SELECT {row.key} AS pk, {places}{link} FROM {row.source} {joins}"
-    directions = [term.direction for term in order]
-    if most and not order[0].nullable:
-        # Of parameters PostgreSQL expects that they ask for a tenth of all, and to sort all would be best.
-        rows = f"SELECT * FROM ({rows}) first ORDER BY {sorted_by(directions)} LIMIT {most}"
-    wanted = Range("%(start)s", "%(stop)s", "%(number)s")
-    return page(rows, directions, wanted, by_index=bool(most), link=bool(link))
+    wanted = Range("%(start)s", "%(stop)s", "%(number)s", most)
+    return page(rows, [term.direction for term in order], wanted, by_index=most is not None, link=bool(link))
 
 
 class Shown(Statement):

@@ -118,16 +118,17 @@ def terms(request: Request, model: type[Model]) -> list[Term]:
 @functools.cache
 def listed_terms(model: type[Model]) -> tuple[Term, ...]:
     """The order of a list of all records of the kind."""
-    return _terms_of(model, getattr(model, "LISTED_BY", ()) or model._meta.ordering)
+    return terms_of(model, getattr(model, "LISTED_BY", ()) or model._meta.ordering)
 
 
 @functools.cache
 def default_terms(model: type[Model]) -> tuple[Term, ...]:
     """The order of records of the kind within another record."""
-    return _terms_of(model, model._meta.ordering)
+    return terms_of(model, model._meta.ordering)
 
 
-def _terms_of(model: type[Model], order: Any) -> tuple[Term, ...]:
+def terms_of(model: type[Model], order: Any) -> tuple[Term, ...]:
+    """An order as Django has it: names and expressions of columns. Raises FieldDoesNotExist for what is none."""
     chosen = []
     for each in order:
         if isinstance(each, OrderBy):

@@ -186,9 +186,18 @@ class Selected(NamedTuple):
             return []
         if self._crosses() and (found := self._all_keys()) is not None:
             return self._rows(found[start:stop])
+        found = self._carried(self._page(start, stop), self.placed, self.placed_values, same)
+        return self._rows([key for (key,) in found.rows()])
+
+    def asked_for(self, start: int, stop: int) -> list[Any]:
+        """The keys of those; of nothing that is kept."""
+        if not self.keys:
+            return []
+        return [key for (key,) in asked_once(self._page(start, stop), self.placed_values, by_values=True)]
+
+    def _page(self, start: int, stop: int) -> str:
         wanted, by_index = Range(start, stop, stop - start), stop <= FAR and not self.first.computed
-        keys = page(self.paged, self.directions, wanted, by_index=by_index, link=bool(self.first.link))
-        return self._rows([key for (key,) in self._carried(keys, self.placed, self.placed_values, same).rows()])
+        return page(self.paged, self.directions, wanted, by_index=by_index, link=bool(self.first.link))
 
     def counted_rows(self, start: int, stop: int) -> tuple[int, list[Any]]:
         """Both. All keys are kept for all pages, unless there are many: then not all need to be found for a page."""
@@ -279,6 +288,11 @@ class Selected(NamedTuple):
 
 def _packed(rows: Rows) -> Rows:
     return ((pack([key for (key,) in rows]),),)
+
+
+def keys_in_order(queryset: QuerySet[Any], terms: Sequence[Term], start: int, stop: int) -> list[Any]:
+    """The keys of a query's records from one place of the order up to another, found by an index where there is one."""
+    return Selected(queryset.model, True, terms[0], *_as_sql(queryset, terms)).asked_for(start, stop)
 
 
 def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:

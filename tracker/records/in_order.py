@@ -32,11 +32,15 @@ def in_order(rows: str, directions: Sequence[str]) -> str:
 
 
 class Range(NamedTuple):
-    """From one place of an order up to another, and how many that is: numbers, or parameters in SQL."""
+    """From one place of an order up to another, and how many that is: numbers, or parameters in SQL.
+
+    Of parameters PostgreSQL expects that they ask for a tenth of all, and sorts all: it is told how many at `most`.
+    """
 
     start: Any
     stop: Any
     number: Any
+    most: int | None = None
 
 
 def page(rows: str, directions: Sequence[str], wanted: Range, *, by_index: bool = True, link: bool = False) -> str:
@@ -47,20 +51,28 @@ def page(rows: str, directions: Sequence[str], wanted: Range, *, by_index: bool 
     as well: how many have none PostgreSQL tells by it.
     """
     chosen = f"LIMIT {wanted.number} OFFSET {wanted.start}"
-    if not by_index or not directions[0].endswith(UNKNOWN_LAST):
+    if not by_index:
         return f"{in_order(rows, directions)} {chosen}"
-    columns = ", ".join(["pk", *map(place, range(len(directions)))])
-    first, *others = _each_sorted_by([directions[0].removesuffix(UNKNOWN_LAST), *directions[1:]])
+    if not directions[0].endswith(UNKNOWN_LAST):
+        return f"{in_order(_first(rows, sorted_by(directions), wanted), directions)} {chosen}"
+    order, *others = _each_sorted_by([directions[0].removesuffix(UNKNOWN_LAST), *directions[1:]])
+    order, further = ", ".join([order, *others]), ", ".join(others)
     known, unknown = f"{place(0)} IS NOT NULL", f"{place(0)} IS NULL"
     if link:
         known, unknown = f"{known} AND {LINK} IS NOT NULL", f"({unknown} OR {LINK} IS NULL)"
+    columns = ", ".join(["pk", *map(place, range(len(directions)))])
+    known, unknown = (f"SELECT {columns} FROM selected WHERE {each}" for each in (known, unknown))  # noqa: S608
     return (
-        f"WITH selected AS NOT MATERIALIZED ({rows}), known AS MATERIALIZED (SELECT {columns} FROM selected"  # noqa: S608
-        f" WHERE {known} ORDER BY {', '.join([first, *others])} LIMIT {wanted.stop}), others AS"
-        f" (SELECT {columns} FROM selected WHERE {unknown} ORDER BY {', '.join(others)}"
-        f" LIMIT {wanted.stop} - (SELECT COUNT(*) FROM known))"
+        f"WITH selected AS NOT MATERIALIZED ({rows}), known AS MATERIALIZED (SELECT * FROM"  # noqa: S608
+        f" ({_first(known, order, wanted)}) known ORDER BY {order} LIMIT {wanted.stop}), others AS"
+        f" ({unknown} ORDER BY {further} LIMIT {wanted.stop} - (SELECT COUNT(*) FROM known))"
         f" {in_order('SELECT * FROM known UNION ALL SELECT * FROM others', directions)} {chosen}"
     )
+
+
+def _first(rows: str, order: str, wanted: Range) -> str:
+    """The rows, or where it is said how many are wanted at most, so many of them."""
+    return f"SELECT * FROM ({rows}) bounded ORDER BY {order} LIMIT {wanted.most}" if wanted.most else rows  # noqa: S608
 
 
 def placed_anew(rows: Rows, keys: Collection[Any], now: Rows, directions: Sequence[str]) -> Rows | None:

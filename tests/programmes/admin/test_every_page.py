@@ -178,3 +178,19 @@ def test_what_is_unknown_comes_last_in_either_direction(browser):
         found = browser.get(page(Budget, "changelist"), {"o": f"{direction}{column}"}).context["cl"].result_list
         shown[direction] = [str(each.amount) for each in found]
     assert shown == {"": ["5.00", "70.00", "None"], "-": ["70.00", "5.00", "None"]}
+
+
+def test_each_page_goes_on_where_the_one_before_ends_also_among_what_is_unknown(browser, monkeypatch):
+    monkeypatch.setattr(admin.site._registry[Budget], "list_per_page", 2)
+    for amount in (None, 5, 70, None, 6, None, 8):
+        factories.BudgetFactory(amount=amount, amount_null_reason="" if amount else "undisclosed")
+    column = admin.site._registry[Budget].list_display.index("amount_in_words") + 1
+    shown = {}
+    for direction in ("", "-"):
+        pages = [{"o": f"{direction}{column}", "p": number} for number in (1, 2, 3, 4)]
+        found = [browser.get(page(Budget, "changelist"), each).context["cl"].result_list for each in pages]
+        shown[direction] = [[each.amount and int(each.amount) for each in rows] for rows in found]
+    assert shown == {
+        "": [[5, 6], [8, 70], [None, None], [None]],
+        "-": [[70, 8], [6, 5], [None, None], [None]],
+    }
