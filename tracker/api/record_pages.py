@@ -184,7 +184,7 @@ class Selected(NamedTuple):
         """Those from one place of the order up to another."""
         if not self.keys:
             return []
-        if self._crosses() and (found := self._all_keys()) is not None:
+        if self.first.computed and (found := self._all_keys()) is not None:
             return self._rows(found[start:stop])
         found = self._carried(self._page(start, stop), self.placed, self.placed_values, same)
         return self._rows([key for (key,) in found.rows()])
@@ -224,13 +224,12 @@ class Selected(NamedTuple):
         can_be_told = outermost(self.model) is self.model and kinds_in(self.placed) is not None
         return moment if can_be_told and moment and moment.instant is None else None
 
-    def _crosses(self) -> bool:
-        """Whether what is written of one whole may move others: then to find a page takes as long as to find all."""
-        return crosses(self.placed, outermost(self.model))
-
     def _all_keys(self) -> Sequence[Any] | None:
-        """The keys of all, in their order; null where they are many."""
-        if not self._crosses():
+        """The keys of all, in their order; null where they are many.
+
+        Of an order that is computed to find a page takes as long as to find all.
+        """
+        if not self.first.computed:
             return self._keys_up_to(MOST_ROWS, self._journaled_keys)
         found = None
         # To count what a filter leaves takes as long as to find it.

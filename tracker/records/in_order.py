@@ -53,20 +53,24 @@ def page(rows: str, directions: Sequence[str], wanted: Range, *, by_index: bool 
     chosen = f"LIMIT {wanted.number} OFFSET {wanted.start}"
     if not by_index:
         return f"{in_order(rows, directions)} {chosen}"
-    if not directions[0].endswith(UNKNOWN_LAST):
-        return f"{in_order(_first(rows, sorted_by(directions), wanted), directions)} {chosen}"
-    order, *others = _each_sorted_by([directions[0].removesuffix(UNKNOWN_LAST), *directions[1:]])
-    order, further = ", ".join([order, *others]), ", ".join(others)
-    known, unknown = f"{place(0)} IS NOT NULL", f"{place(0)} IS NULL"
+    if directions[0].endswith(UNKNOWN_LAST):
+        return f"{_known_first(rows, directions, wanted, link=link)} {chosen}"
+    return f"{in_order(_first(rows, sorted_by(directions), wanted), directions)} {chosen}"
+
+
+def _known_first(rows: str, directions: Sequence[str], wanted: Range, *, link: bool) -> str:
+    first, *others = _each_sorted_by([directions[0].removesuffix(UNKNOWN_LAST), *directions[1:]])
+    of_known, of_others = ", ".join([first, *others]), ", ".join(others)
+    is_known, is_unknown = f"{place(0)} IS NOT NULL", f"{place(0)} IS NULL"
     if link:
-        known, unknown = f"{known} AND {LINK} IS NOT NULL", f"({unknown} OR {LINK} IS NULL)"
-    columns = ", ".join(["pk", *map(place, range(len(directions)))])
-    known, unknown = (f"SELECT {columns} FROM selected WHERE {each}" for each in (known, unknown))  # noqa: S608
+        is_known, is_unknown = f"{is_known} AND {LINK} IS NOT NULL", f"({is_unknown} OR {LINK} IS NULL)"
+    selected = f"SELECT {', '.join(['pk', *map(place, range(len(directions)))])} FROM selected WHERE"  # noqa: S608
+    known = f"SELECT * FROM ({_first(f'{selected} {is_known}', of_known, wanted)}) known"  # noqa: S608
     return (
-        f"WITH selected AS NOT MATERIALIZED ({rows}), known AS MATERIALIZED (SELECT * FROM"  # noqa: S608
-        f" ({_first(known, order, wanted)}) known ORDER BY {order} LIMIT {wanted.stop}), others AS"
-        f" ({unknown} ORDER BY {further} LIMIT {wanted.stop} - (SELECT COUNT(*) FROM known))"
-        f" {in_order('SELECT * FROM known UNION ALL SELECT * FROM others', directions)} {chosen}"
+        f"WITH selected AS NOT MATERIALIZED ({rows}),"  # noqa: S608
+        f" known AS MATERIALIZED ({known} ORDER BY {of_known} LIMIT {wanted.stop}), others AS ({selected} {is_unknown}"
+        f" ORDER BY {of_others} LIMIT {wanted.stop} - (SELECT COUNT(*) FROM known))"
+        f" {in_order('SELECT * FROM known UNION ALL SELECT * FROM others', directions)}"
     )
 
 
