@@ -1056,4 +1056,8 @@ class Migration(migrations.Migration):
             model_name='observation',
             index=models.Index(condition=models.Q(('disaggregation', {}), _negated=True), fields=['id'], name='observation_broken_down'),
         ),
+        migrations.AddIndex(
+            model_name='programme',
+            index=models.Index(fields=['publication', 'parent'], name='programme_public'),
+        ),
     ]

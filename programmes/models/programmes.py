@@ -128,6 +128,8 @@ class Programme(Life, Publishable, Coded):
                 "components_stated",
             ),
             *for_texts("programme", "description"),
+            # All that is public is counted by it alone: PostgreSQL means to need the parent, too.
+            models.Index(fields=["publication", "parent"], name="programme_public"),
             models.Index(
                 fields=["publication"],
                 condition=~Q(publication=Publication.PUBLISHED),
