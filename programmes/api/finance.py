@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from countries.api import InGrouping, members_asked_for
 from countries.models import Country
 from programmes.api.filters import OfProgramme, OfProgrammeInDetail, lines_of_countries
-from programmes.api.shapes import AMOUNT
 from programmes.api.sources import CitationSerializer
 from programmes.models import Budget, BudgetCountry, Transaction
+from programmes.models.shapes import Amount
 from tracker.api import values
 from tracker.api.fields import ActiveField, CodesField
 from tracker.api.filters import InTime, Together
@@ -46,7 +46,7 @@ class BudgetSerializer(RecordSerializer):
             "title",
             "type",
             "status",
-            *AMOUNT,
+            *Amount.COLUMNS,
             "instrument",
             "instrument_basis",
             "provider",
@@ -84,7 +84,7 @@ class TransactionSerializer(RecordSerializer):
             "budget",
             "type",
             "date",
-            *AMOUNT,
+            *Amount.COLUMNS,
             "description",
             "provider",
             "receiver",

@@ -1,9 +1,9 @@
 """Phases of programmes."""
 
 from programmes.api.filters import OfProgramme
-from programmes.api.shapes import LIFE
 from programmes.api.sources import CitationSerializer
 from programmes.models import Phase
+from programmes.models.shapes import Life
 from tracker.api.fields import ActiveField
 from tracker.api.filters import InTime
 from tracker.api.serializers import RecordSerializer
@@ -28,7 +28,7 @@ class PhaseSerializer(RecordSerializer):
             "name",
             "order",
             "follows",
-            *LIFE,
+            *Life.COLUMNS,
             "description",
             "active",
             "created_at",

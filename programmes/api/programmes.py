@@ -12,7 +12,6 @@ from programmes.api.organisations import ParticipatingOrganisationSerializer
 from programmes.api.participation import CountryListStatementSerializer, ParticipationSerializer
 from programmes.api.phases import PhaseSerializer
 from programmes.api.results import ResultSerializer
-from programmes.api.shapes import LIFE
 from programmes.api.sources import CitationSerializer
 from programmes.api.themes import ProgrammeThemeSerializer
 from programmes.codelists import OrganisationRole, ParticipationStatus
@@ -25,6 +24,7 @@ from programmes.models import (
     Programme,
     Succession,
 )
+from programmes.models.shapes import Life
 from tracker.access.rules import adopt
 from tracker.api import values
 from tracker.api.fields import ActiveField, CodesField, Some, UnknownField
@@ -161,7 +161,7 @@ class ProgrammeSerializer(RecordSerializer):
             "parent",
             "parent_basis",
             "coverage",
-            *LIFE,
+            *Life.COLUMNS,
             "countries",
             "instruments",
             "themes",

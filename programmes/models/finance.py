@@ -161,7 +161,7 @@ class Budget(Amount, DerivedCode):
         indexes: ClassVar = [
             *for_orders(
                 "budget",
-                *Amount.ORDERS,
+                *Amount.COLUMNS,
                 "title",
                 "type",
                 "status",
@@ -366,7 +366,7 @@ class Transaction(Amount, DerivedCode):
         verbose_name_plural = _("transactions")
         ordering: ClassVar = ["programme__code", "date", "code"]
         constraints: ClassVar = number_or_reason("amount", prefix="transaction")
-        indexes: ClassVar = for_orders("transaction", *Amount.ORDERS, "type", "date", "description", "country")
+        indexes: ClassVar = for_orders("transaction", *Amount.COLUMNS, "type", "date", "description", "country")
 
     def __str__(self) -> str:
         return f"{self.code} {self.get_type_display()}"

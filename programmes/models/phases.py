@@ -67,7 +67,7 @@ class Phase(Life, DerivedCode):
         verbose_name_plural = _("phases")
         ordering: ClassVar = ["programme__code", "order"]
         indexes: ClassVar = [
-            *for_orders("phase", *Life.ORDERS, "label", "name", "order"),
+            *for_orders("phase", *Life.COLUMNS, "label", "name", "order"),
             *for_texts("phase", "description"),
         ]
         constraints: ClassVar = [

@@ -115,7 +115,7 @@ class Programme(Life, Publishable, Coded):
         indexes: ClassVar = [
             *for_orders(
                 "programme",
-                *Life.ORDERS,
+                *Life.COLUMNS,
                 "publication",
                 "published_at",
                 "withdrawn_at",

@@ -31,7 +31,7 @@ class Amount(models.Model):
     Units: the currency's own unit, with cents. Null where `amount_null_reason` says why. IATI: value.
     """
 
-    ORDERS = ("amount", "currency", "exactness", "amount_null_reason", "value_date")
+    COLUMNS = ("amount", "currency", "exactness", "amount_null_reason", "value_date")
 
     amount = models.DecimalField(
         _("amount"),
@@ -142,7 +142,7 @@ class Life(models.Model):
     IATI: activity-status and activity-date (planned start 1, actual start 2, planned end 3, actual end 4).
     """
 
-    ORDERS = (
+    COLUMNS = (
         "status",
         "status_as_of",
         "announced",
