@@ -28,9 +28,9 @@ class Term(NamedTuple):
 
     @property
     def link(self) -> str:
-        """The link by which it is found, and without which it is not known; empty where it is the record's own."""
+        """The link by which it is found, and without which it is not known; empty where that cannot be."""
         link, _line, further = self.path.partition("__")
-        return link if further else ""
+        return link if further and self.nullable else ""
 
     @property
     def direction(self) -> str:

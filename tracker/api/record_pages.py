@@ -297,15 +297,16 @@ def keys_in_order(queryset: QuerySet[Any], terms: Sequence[Term], start: int, st
 def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
     names, queryset = ("pk", *queryset.query.annotation_select), queryset.order_by()
     places = {place(nth): F(term.path) for nth, term in enumerate(terms)}
-    link = {LINK: F(terms[0].link)} if terms[0].link else {}
+    ordered, link = queryset.annotate(**places), terms[0].link
     try:
         keys = queryset.values_list("pk").query.sql_with_params()
-        placed = queryset.annotate(**places).values_list("pk", *places).query.sql_with_params()
-        paged, _values = queryset.annotate(**places, **link).values_list("pk", *places, *link).query.sql_with_params()
+        placed = paged = ordered.values_list("pk", *places).query.sql_with_params()
+        if link:
+            paged = ordered.annotate(**{LINK: F(link)}).values_list("pk", *places, LINK).query.sql_with_params()
         shown = queryset.values_list(*names).query.sql_with_params()
     except EmptyResultSet:
         return ()
-    return *keys, *placed, paged, *shown, names, tuple(term.direction for term in terms)
+    return *keys, *placed, paged[0], *shown, names, tuple(term.direction for term in terms)
 
 
 @functools.cache
