@@ -48,6 +48,7 @@ class Case(NamedTuple):
 LIST, PAGED = "/api/v1/programmes/", "?page={page}"
 PLAIN, EXPANDED, WHOLE = "/programmes/", "/expanded-programmes/", "/whole-programmes/{code}/"
 FILTER = "?country={country}&theme={theme}"
+FOUND = "?search={word}"
 TOTALS = "/api/v1/totals/?group_by="
 WITH_CHILDREN = f"&expand={CHILDREN}"
 
@@ -65,6 +66,7 @@ CASES = (
     Case("list, not counted", LIST + PAGED + "&count=none", "", Statements.uncounted_page, Goal(0.75), "pages"),
     Case("detail", LIST + "{code}/", WHOLE, Statements.whole, Goal(0.55), "codes"),
     Case("filter", LIST + FILTER, PLAIN + FILTER, Statements.filtered_page, None, "filters"),
+    Case("search", LIST + FOUND, PLAIN + FOUND, Statements.found_page, Goal(0.70), "words"),
     Case(
         "filter, by total, nested",
         LIST + FILTER + WITH_CHILDREN + "&ordering=-total",
@@ -170,6 +172,7 @@ def questions(case: Case, codes: Sequence[str], programmes: int) -> list[Values]
         "pages": [{"page": str(number)} for number in range(1, pages + 1)],
         "pages of some": [{"page": str(number)} for number in range(1, of_some + 1)],
         "codes": [{"code": code} for code in codes],
+        "words": [{"word": code.rpartition("-")[2]} for code in codes],
         "countries": [{"country": country} for country in COUNTRIES],
         "filters": [{"country": country, "theme": theme} for country, theme in product(COUNTRIES, THEMES)],
     }[case.varied]

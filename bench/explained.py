@@ -25,16 +25,18 @@ from bench.plans import Plan
 from programmes.api.urls import router
 from tracker.api import values
 from tracker.api.addresses import key_field
-from tracker.api.filters import Filter, Together, searchable
+from tracker.api.filters import Filter, Together
 from tracker.api.ordering import orderable
 from tracker.api.views import RecordViewSet
+from tracker.records.search import is_searched
 
 FEW = 1000  # rows of a table that may be read as a whole: an index would gain nothing
 WHOLE = 0.5  # of the rows of a table: who reads so many reads it as a whole
 BESIDE = {"activity": "&active_in=2020", "grouping_on": "&grouping=CELAC"}  # what a filter does not go without
 SOME_DAY = "2020-06-30"  # within the portfolio
 SOME_MOMENT = "2026-01-01T00:00:00Z"  # after all versions of the portfolio
-NO_WORD = "nowhere"  # in no text
+WORDS = ("nowhere", "health")  # one in no text, one in many
+SHORT_WORD = "qx"  # too short for the index, and in no text
 
 
 def found() -> Iterator[Plan]:
@@ -62,8 +64,9 @@ def ways(view: Any) -> Iterator[tuple[str, list[str]]]:
     for name, each in view.filterset_class.base_filters.items():
         if not name.endswith("__in") and (given := _given(model, name, each)):
             yield name, [f"{name}={quote(value)}{BESIDE.get(name, '')}" for value in given]
-    if searchable(model):
-        yield "search", [f"search={NO_WORD}"]
+    if is_searched(model):
+        yield "search", [f"search={word}" for word in WORDS]
+        yield "short word", [f"search={SHORT_WORD}"]
     yield "changed_since", [f"changed_since={SOME_MOMENT}"]
 
 
@@ -109,7 +112,7 @@ def _unused(value: Any, stored: Any, path: str, *, first: bool) -> list[str]:
             return ["1950-01-01" if first else "2090-01-01"]
         case values.Records() | values.Boolean():
             return []
-    return [NO_WORD]
+    return [WORDS[0]]
 
 
 def _blank(model: Any, path: str) -> dict[str, Any]:
@@ -136,7 +139,7 @@ def _some(value: Any) -> list[str]:
             return [SOME_MOMENT]
         case values.Date() | values.Day():
             return [SOME_DAY]
-    return list(value.schema.get("examples", [NO_WORD]))[:1]
+    return list(value.schema.get("examples", WORDS[:1]))[:1]
 
 
 def plan_of(prefix: str, asked: str, query: str, sizes: dict[str, int]) -> Plan:

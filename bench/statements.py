@@ -28,6 +28,15 @@ AND EXISTS (
 )
 """
 
+# The programmes that hold a word, or of which an alias or an objective does.
+FOUND = """
+AND p.id IN (
+    SELECT id FROM programmes_programme WHERE {holds}
+    UNION ALL SELECT programme_id FROM programmes_alias WHERE {holds}
+    UNION ALL SELECT programme_id FROM programmes_objective WHERE {holds}
+)
+"""
+
 # The sum of a programme's exact lines in euros that neither belong to, repeat, nor are replaced by another of its own.
 TOTAL = """
 (
@@ -78,6 +87,13 @@ class Statements:
     def filtered_page(self) -> str:
         """The first fifty of a `theme` in a `country`, and how many there are."""
         return self._page(self._programme(), self._filtered())
+
+    def found_page(self) -> str:
+        """The first fifty that hold a `word`, and how many there are; on PostgreSQL by our server's index."""
+        word = self._value("word")
+        holds = f"trigrams(search_key) @> trigrams({word}) AND strpos(search_key, {word}) > 0"
+        holds = holds if self._postgresql else f"instr(search_key, {word}) > 0"
+        return self._page(self._programme(), FOUND.format(holds=holds))
 
     def filtered_page_by_total(self) -> str:
         """The same with their children, those with most money first."""

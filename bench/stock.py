@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django_filters import rest_framework as filters
 from rest_framework import serializers, viewsets
-from rest_framework.filters import OrderingFilter
+from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.mixins import CreateModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -295,6 +295,8 @@ class ProgrammeViewSet(viewsets.ModelViewSet):
     queryset = PROGRAMMES.prefetch_related("participations", "themes", "budgets__instrument")
     serializer_class = ProgrammeSerializer
     filterset_class = ProgrammeFilter
+    filter_backends = [filters.DjangoFilterBackend, SearchFilter]
+    search_fields = ["code", "acronym", "name", "aliases__name", "objectives__text"]
 
 
 class ExpandedProgrammeViewSet(viewsets.ModelViewSet):

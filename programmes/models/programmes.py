@@ -17,9 +17,10 @@ from tracker.partial_dates import PartialDate
 from tracker.partial_dates.periods import Activity
 from tracker.records.fields import CountField, SmallCountField
 from tracker.records.indexes import for_orders, for_texts
+from tracker.records.matching import matching
 from tracker.records.models import Coded, Record
 from tracker.records.publication import Publication, Publishable
-from tracker.records.search import SearchKeyField, normalise
+from tracker.records.search import SearchKeyField, words_of
 from tracker.records.trees import refuse_cycle, with_descendants
 
 
@@ -53,14 +54,8 @@ class ProgrammeQuerySet(LifeQuerySet):
 
     def search(self, words: str) -> Self:
         """Those that hold every word in code, acronym, name, an alias or an objective; case and accents are alike."""
-        found = self
-        for word in normalise(words).split():
-            found = found.filter(
-                Q(search_key__contains=word)
-                | Q(pk__in=Alias.objects.filter(search_key__contains=word).values("programme"))
-                | Q(pk__in=Objective.objects.filter(search_key__contains=word).values("programme"))
-            )
-        return found
+        paths = "search_key", "aliases__search_key", "objectives__search_key"
+        return self.filter(matching(Programme, words_of(words), *paths))
 
 
 class Programme(Life, Publishable, Coded):

@@ -32,7 +32,7 @@ def test_list_answers_whatever_is_asked(path: str, portfolio: None) -> None:
     view: Any = PATHS[path]
     filters = {name for name in view.filterset_class.base_filters if not name.endswith("__in")}
     orders = {f"ordering={sign}{name}" for name in orderable(view.queryset.model) for sign in ("", "-")}
-    assert asked.keys() - {"search", "changed_since"} == {"all"} | filters | orders
+    assert asked.keys() - {"search", "short word", "changed_since"} == {"all"} | filters | orders
 
 
 @pytest.mark.parametrize("prefix", RESOURCES)

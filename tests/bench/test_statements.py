@@ -12,7 +12,7 @@ from bench.seed import seed
 from bench.statements import Statements
 from programmes.models import Budget, BudgetCountry
 
-GIVEN = {"code": "MADE-UP-000001", "page": "1", "country": "PE", "theme": "SECURITY"}
+GIVEN = {"code": "MADE-UP-000001", "page": "1", "country": "PE", "theme": "SECURITY", "word": "000001"}
 
 # Ours alone: addresses of records and pages, and what the statements put in other words.
 PUBLICATION = {"publication", "published_at", "withdrawn_at"}
@@ -56,7 +56,7 @@ def comparable(value: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize("name", ["list", "list, nested", "detail", "filter"])
+@pytest.mark.parametrize("name", ["list", "list, nested", "detail", "filter", "search"])
 def test_statement_gives_what_the_api_gives(client: Client, name: str) -> None:
     assert comparable(document(name)) == comparable(answer(client, name))
 

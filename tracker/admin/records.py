@@ -26,7 +26,8 @@ from tracker.admin.rights import PageRights, RowRights, offered
 from tracker.admin.versions import PageVersions
 from tracker.admin.widgets import Autocomplete
 from tracker.partial_dates import PartialDateField
-from tracker.records.search import normalise
+from tracker.records.matching import matching
+from tracker.records.search import words_of
 from tracker.transfer.resources import resource_for
 
 INLINE_PAGE = 20
@@ -128,15 +129,15 @@ class RecordAdmin(Related, PageVersions, PageRights, SimpleHistoryAdmin, ImportE
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        """Case and accents do not matter: the search keys hold neither."""
-        term = normalise(search_term)
-        queryset, duplicates = super().get_search_results(request, queryset, term)
+        """As in the API: every word, wherever it stands; case and accents do not matter. No row comes twice."""
+        if words := words_of(search_term):
+            queryset = queryset.filter(matching(self.model, words, *self.get_search_fields(request)))
         if request.resolver_match is not None and request.resolver_match.url_name == "autocomplete":
             for name in self.autocomplete_limits:
                 value = request.GET.get(name, "")
                 if value:
                     queryset = self._limited(queryset, name, value)
-        return offered(request, queryset), duplicates
+        return offered(request, queryset), False
 
     def _limited(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         owner = self.model._meta.get_field(name).related_model

@@ -23,7 +23,8 @@ from tracker.api.errors import from_model
 from tracker.partial_dates import PartialDate, PartialDateField
 from tracker.partial_dates.bounds import earliest_not_before, latest_not_after
 from tracker.partial_dates.periods import Activity
-from tracker.records.search import SearchKeyField, matching
+from tracker.records.matching import matching
+from tracker.records.search import SearchKeyField, is_searched, words_of
 
 # Bare, these are questions to the whole system ("as of that day"), so a stored field of the name has only its bounds.
 RESERVED = ("as_of", "known_on")
@@ -180,7 +181,7 @@ class SearchFilter(BaseFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         words = request.query_params.get("search")
-        if not words or not searchable(queryset.model):
+        if not words or not is_searched(queryset.model):
             return queryset
         if len(words.split()) > MAX_WORDS:
             message = _("At most %d words.") % MAX_WORDS
@@ -188,18 +189,13 @@ class SearchFilter(BaseFilterBackend):
         if hasattr(queryset, "search"):
             found: QuerySet[Any] = queryset.search(words)
             return found
-        return queryset.filter(matching(words, "search_key"))
+        return queryset.filter(matching(queryset.model, words_of(words), "search_key"))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        if not searchable(view.queryset.model):
+        if not is_searched(view.queryset.model):
             return []
         description = "Words that the names, titles or texts hold, all of them; case and accents do not matter."
         return [{"name": "search", "in": "query", "description": description, "schema": {"type": "string"}}]
-
-
-def searchable(model: type[Model]) -> bool:
-    """Whether the model keeps a key for searching."""
-    return any(isinstance(field, SearchKeyField) for field in model._meta.concrete_fields)
 
 
 def stored_filters(model: type[Model], exclude: Collection[str] = ()) -> dict[str, Filter]:

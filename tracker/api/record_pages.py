@@ -32,6 +32,7 @@ from tracker.records.fresh import (
 )
 from tracker.records.in_order import FAR, LINK, Range, in_order, page, place
 from tracker.records.journal import MOST_ROWS, Listed, journal
+from tracker.records.matching import wanting_all, ways_chosen
 from tracker.records.packed import pack, unpack
 from tracker.records.parts import outermost
 from tracker.records.past import Moment, moment_read, scope_read
@@ -40,7 +41,7 @@ from tracker.records.written import written
 
 # Parameters that do not say which records there are, nor in which order.
 SHOWN = {*PARAMETERS, "fields", "expand", "format"}
-ORDERING = "ordering"
+ORDERING, SEARCH = "ordering", "search"
 MOST_CARRIED = 1000  # wholes of which rows are asked for again
 MOST_KEYS = 1_000_000  # of a list of which a page takes as long as all; they are kept, in eight bytes each
 
@@ -54,7 +55,7 @@ class RecordPagination(Pagination):
 
     def paginate_queryset(self, listed: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of a page, each with the `pk` of its record. `listed` may be a lazy query: it is not always made."""
-        self.model, self.filters = view.queryset.model, view.filterset_class.base_filters
+        self.view, self.model, self.filters = view, view.queryset.model, view.filterset_class.base_filters
         self.request, self.listed = request, listed
         self.terms = terms(request, self.model)
         return super().paginate_queryset(_Records(self, listed, self.terms), request, view)
@@ -67,8 +68,16 @@ class RecordPagination(Pagination):
         """The records that the request asks for."""
         keep = fixed if self._all_speak_for_themselves() else fresh_by_reading
         filtered = bool(self._asked(SHOWN | {ORDERING, AS_OF["name"]}))
-        sql = keep(self._selection(), lambda: _as_sql(queryset, self.terms))
+        sql = keep(self._selection(), lambda: _as_sql(queryset, self._all_of(queryset), self.terms))
         return Selected(self.model, filtered, self.terms[0], *sql)
+
+    def _all_of(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The records as they are best found when all are wanted."""
+        if SEARCH not in self.request.query_params:
+            return queryset
+        with wanting_all():
+            found: QuerySet[Any] = self.view.filter_queryset(self.view.get_queryset())
+            return found
 
     def found_in(self) -> Listed | None:
         """Where the records of the page were found; null where that cannot be told, or is not all that a page has."""
@@ -89,8 +98,9 @@ class RecordPagination(Pagination):
         return Listed(selected.placed, selected.placed_values, kinds)
 
     def _selection(self) -> Hashable:
-        """What says which records there are."""
-        return "selected", self.model, connection.vendor, scope_read(), self._asked(SHOWN)
+        """What says which records there are, and how they are found."""
+        chosen = ways_chosen() if SEARCH in self.request.query_params else 0
+        return "selected", self.model, connection.vendor, scope_read(), chosen, self._asked(SHOWN)
 
     def _all_speak_for_themselves(self) -> bool:
         return all(self._speaks_for_itself(name) for name, _value in self._asked(SHOWN))
@@ -98,7 +108,7 @@ class RecordPagination(Pagination):
     def _speaks_for_itself(self, name: str) -> bool:
         """Whether the SQL of a parameter follows from its value; not where that names records, which are looked up."""
         each = self.filters.get(name)
-        return name == ORDERING or (each is not None and not isinstance(each.value, values.Records))
+        return name in (ORDERING, SEARCH) or (each is not None and not isinstance(each.value, values.Records))
 
     def _asked(self, but: set[str]) -> tuple[Any, ...]:
         """The parameters of the request but for some, in one order."""
@@ -124,6 +134,9 @@ class RecordPagination(Pagination):
             },
         }
         return page | {"properties": {"deleted": deleted, **page["properties"]}}
+
+
+Asked = tuple[str, Sequence[Any]]
 
 
 class _Records(Records):
@@ -156,7 +169,8 @@ class Selected(NamedTuple):
 
     The `directions` say how the places are sorted, `names` are the columns of a row. Without statements there are no
     records. Where it is filtered by values of which there may be few, the statements are `planned_by_values`.
-    Where the `first` term is found by a link, what is `paged` has that too.
+    What is `paged` are the same records as what is `placed`, found for a page and not all at once; where the `first`
+    term is found by a link, with that.
     """
 
     model: Any
@@ -167,6 +181,7 @@ class Selected(NamedTuple):
     placed: str = ""
     placed_values: tuple[Any, ...] = ()
     paged: str = ""
+    paged_values: tuple[Any, ...] = ()
     shown: str = ""
     shown_values: tuple[Any, ...] = ()
     names: tuple[str, ...] = ()
@@ -176,8 +191,8 @@ class Selected(NamedTuple):
         """How many there are."""
         if not self.keys:
             return 0
-        statement = f"SELECT COUNT(*) FROM ({self.keys}) selected"  # noqa: S608
-        ((found,),) = self._carried(statement, self.keys, self.keys_values, how_many).rows()
+        counted = f"SELECT COUNT(*) FROM ({self.keys}) selected", self.keys_values  # noqa: S608
+        ((found,),) = self._carried(counted, how_many, (self.keys, self.keys_values)).rows()
         return int(found)
 
     def rows(self, start: int, stop: int) -> list[Any]:
@@ -186,14 +201,14 @@ class Selected(NamedTuple):
             return []
         if self.first.computed and (found := self._all_keys()) is not None:
             return self._rows(found[start:stop])
-        found = self._carried(self._page(start, stop), self.placed, self.placed_values, same)
+        found = self._carried((self._page(start, stop), self.paged_values), same)
         return self._rows([key for (key,) in found.rows()])
 
     def asked_for(self, start: int, stop: int) -> list[Any]:
         """The keys of those; of nothing that is kept."""
         if not self.keys:
             return []
-        return [key for (key,) in asked_once(self._page(start, stop), self.placed_values, by_values=True)]
+        return [key for (key,) in asked_once(self._page(start, stop), self.paged_values, by_values=True)]
 
     def _page(self, start: int, stop: int) -> str:
         wanted, by_index = Range(start, stop, stop - start), stop <= FAR and not self.first.computed
@@ -245,7 +260,7 @@ class Selected(NamedTuple):
         keys = known()
         if keys is None:
             statement = f"{in_order(self.placed, self.directions)} LIMIT {most + 1}"
-            found = self._carried(statement, self.placed, self.placed_values, same)._replace(packed=_packed)
+            found = self._carried((statement, self.placed_values), same)._replace(packed=_packed)
             ((packed,),) = found.rows()
             keys = unpack(packed)
         if len(keys) > most:
@@ -270,19 +285,22 @@ class Selected(NamedTuple):
         found = {each[0]: row(*each) for each in asked_once(shown, [*self.shown_values, *keys])}
         return [found[key] for key in keys]
 
-    def _carried(self, statement: str, rows: str, values: Sequence[Any], carry: Carry) -> Question:
-        """A question about the rows of a statement, that is carried by those of the records that were written."""
-        whole = outermost(self.model)
+    def _carried(self, asked: Asked, carry: Carry, rows: Asked = ("", ())) -> Question:
+        """What is asked is carried by the rows of the records that were written: of all that are placed, or of others.
+
+        Either is a statement with its parameters.
+        """
+        whole, (statement, values) = outermost(self.model), rows if rows[0] else (self.placed, self.placed_values)
 
         def part(before: Mapping[Any, Last]) -> Part | None:
             since = written(before, whole)
             keys = since.belonging(self.model) if since and len(since.wholes) <= MOST_CARRIED else ""
-            if not keys or crosses(rows, whole):
+            if not keys or crosses(statement, whole):
                 return None
-            return Part(f"SELECT * FROM ({rows}) selected WHERE pk IN ({keys})", values)  # noqa: S608
+            return Part(f"SELECT * FROM ({statement}) selected WHERE pk IN ({keys})", values)  # noqa: S608
 
         ask = functools.partial(asked_once, by_values=self.planned_by_values)
-        return Question(statement, values, ask=ask, part=part, carry=carry)
+        return Question(*asked, ask=ask, part=part, carry=carry)
 
 
 def _packed(rows: Rows) -> Rows:
@@ -291,22 +309,28 @@ def _packed(rows: Rows) -> Rows:
 
 def keys_in_order(queryset: QuerySet[Any], terms: Sequence[Term], start: int, stop: int) -> list[Any]:
     """The keys of a query's records from one place of the order up to another, found by an index where there is one."""
-    return Selected(queryset.model, True, terms[0], *_as_sql(queryset, terms)).asked_for(start, stop)
+    return Selected(queryset.model, True, terms[0], *_as_sql(queryset, queryset, terms)).asked_for(start, stop)
 
 
-def _as_sql(queryset: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
-    names, queryset = ("pk", *queryset.query.annotation_select), queryset.order_by()
+def _as_sql(of_page: QuerySet[Any], of_all: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
+    """What a selection has, for records as they are found for a page, and all at once."""
+    names, link = ("pk", *of_page.query.annotation_select), terms[0].link
+    of_page, of_all = of_page.order_by(), of_all.order_by()
     places = {place(nth): F(term.path) for nth, term in enumerate(terms)}
-    ordered, link = queryset.annotate(**places), terms[0].link
+    paged, columns = of_page.annotate(**places), ("pk", *places)
+    if link:
+        paged, columns = paged.annotate(**{LINK: F(link)}), (*columns, LINK)
+    selected = (
+        of_all.values_list("pk"),
+        of_all.annotate(**places).values_list("pk", *places),
+        paged.values_list(*columns),
+        of_page.values_list(*names),
+    )
     try:
-        keys = queryset.values_list("pk").query.sql_with_params()
-        placed = paged = ordered.values_list("pk", *places).query.sql_with_params()
-        if link:
-            paged = ordered.annotate(**{LINK: F(link)}).values_list("pk", *places, LINK).query.sql_with_params()
-        shown = queryset.values_list(*names).query.sql_with_params()
+        statements = [part for each in selected for part in each.query.sql_with_params()]
     except EmptyResultSet:
         return ()
-    return *keys, *placed, paged[0], *shown, names, tuple(term.direction for term in terms)
+    return *statements, names, tuple(term.direction for term in terms)
 
 
 @functools.cache

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from tracker.records import past, views
 from tracker.records.statements import asked
+from tracker.records.trigrams import index_name, indexed_kinds
 
 Answer = TypeVar("Answer")
 Kinds = frozenset[Any]
@@ -166,13 +167,20 @@ def kinds_in(statement: str) -> Kinds | None:
 def kinds_read(statement: str) -> Kinds | None:
     """The same, of whole records with all that they take from their parts."""
     words = set(WORD.findall(statement))
-    if words & {model._meta.db_table for model in views.unrecorded()}:
+    if not words.isdisjoint(_without_versions()):
         return None
     return frozenset(
         model
         for model in views.recorded()
         if not words.isdisjoint((model._meta.db_table, model.history.model._meta.db_table))
     )
+
+
+@functools.cache
+def _without_versions() -> frozenset[str]:
+    """The tables that have no versions; among them SQLite's index of words, which is of now alone."""
+    tables = (model._meta.db_table for model in views.unrecorded())
+    return frozenset((*tables, *map(index_name, indexed_kinds())))
 
 
 def _state_of(kinds: Kinds, moment: past.Moment) -> Hashable:

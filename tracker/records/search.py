@@ -4,7 +4,6 @@ import unicodedata
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 
 
 def normalise(text: str) -> str:
@@ -36,12 +35,11 @@ class SearchKeyField(models.TextField):
         return key
 
 
-def matching(term: str, *paths: str) -> Q:
-    """Every word of `term` is found in one of the search keys at `paths`."""
-    condition = Q()
-    for word in normalise(term).split():
-        found = Q()
-        for path in paths:
-            found |= Q(**{f"{path}__contains": word})
-        condition &= found
-    return condition
+def is_searched(kind: type[models.Model]) -> bool:
+    """Whether records of the kind have a search key."""
+    return any(isinstance(field, SearchKeyField) for field in kind._meta.concrete_fields)
+
+
+def words_of(text: str) -> list[str]:
+    """Its normalised words."""
+    return normalise(text).split()

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from countries.models import Country
 from programmes.models import Programme
 from tests.factories import AliasFactory, CountryFactory, ObjectiveFactory, ProgrammeFactory
-from tracker.records.search import SearchKeyField, matching, normalise
+from tracker.records.matching import matching
+from tracker.records.search import SearchKeyField, normalise, words_of
 
 
 @pytest.mark.parametrize(
@@ -129,5 +130,5 @@ def test_matching_every_word_in_one_of_the_keys(term, found):
     CountryFactory(code="PA", name_en="Panama", name_es="Panamá")
     CountryFactory(code="DO", name_en="Dominican Republic", name_es="República Dominicana")
 
-    countries = Country.objects.filter(matching(term, "search_key")).order_by("code")
+    countries = Country.objects.filter(matching(Country, words_of(term), "search_key")).order_by("code")
     assert list(countries.values_list("code", flat=True)) == found

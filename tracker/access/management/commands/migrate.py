@@ -1,5 +1,6 @@
-"""`manage.py migrate`: Django's, with what has to follow the tables: the views of what is published, and the roles."""
+"""`manage.py migrate`: Django's, with what follows the tables: the index of words, what is published, and the roles."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.commands.migrate import Command as DjangoCommand
@@ -7,6 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from tracker.access.roles import make_roles
+from tracker.records.trigrams import indexing
 from tracker.records.views import publishing, unpublishing
 
 
@@ -16,20 +18,25 @@ class Command(DjangoCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         ours = options["database"] == DEFAULT_DB_ALIAS and not (options["plan"] or options["check_unapplied"])
         if ours and (options["app_label"] or not is_up_to_date()):
-            run(unpublishing())
+            publish(unpublishing())
         super().handle(*args, **options)
         if ours and is_up_to_date():
-            run(publishing())
+            run(indexing())
+            publish(publishing())
             make_roles()
 
 
-def run(statements: Any) -> None:
+def publish(statements: Iterable[str]) -> None:
     """Execute the statements, all or none. SQLite keeps no such views."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        run(statements)
+
+
+def run(statements: Iterable[str]) -> None:
+    """Execute the statements, all or none."""
+    with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def is_up_to_date() -> bool:

@@ -1,0 +1,147 @@
+"""Searching: records that hold every word, found by the index where these are few, else met soon in any order."""
+
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial, reduce
+from operator import or_
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
+
+from tracker.records.fresh import fixed
+from tracker.records.past import scope_read
+from tracker.records.search import SearchKeyField
+from tracker.records.statements import array, asked_once
+from tracker.records.trigrams import is_indexed, trigrams
+from tracker.records.views import table
+
+# Of what share of the records a word is looked for by the index. Where more hold it, a page of them is met soon in any
+# order; and where all are wanted (true), they are found sooner by reading all records.
+MOST_BY_INDEX = {False: 0.02, True: 0.1}
+# So many records tell what share it is; their places are spread by no rule that the keys could follow as well.
+SAMPLE = 250
+CHOSEN_FOR = 600  # seconds for which it is kept, whatever is written: what is found does not depend on it
+_SPREAD = sorted(nth * 0.6180339887498949 % 1 for nth in range(SAMPLE))
+
+_all_wanted = ContextVar("_all_wanted", default=False)
+
+
+@contextmanager
+def wanting_all() -> Iterator[None]:
+    """Inside, conditions are made for all records that match, as to count them, and not for a page."""
+    before = _all_wanted.set(True)
+    try:
+        yield
+    finally:
+        _all_wanted.reset(before)
+
+
+def ways_chosen() -> int:
+    """Another number each time when it is chosen anew how words are looked for, as far as that is kept."""
+    return int(time.monotonic() / CHOSEN_FOR)
+
+
+def matching(model: Any, words: Iterable[str], *paths: str) -> Q:
+    """Each of the normalised words is in one of the texts at `paths`: search keys of the record or of those linked.
+
+    How a word is looked for depends on how many hold it; what is found does not. Other texts than search keys have no
+    index, nor has the past.
+    """
+    split = list(dict.fromkeys(words))
+    shares = _shares(split, [_indexed_at(model, path) for path in paths])
+    found = min((word for word in shares if trigrams(word)), key=shares.__getitem__, default="")
+    by_index, soon = MOST_BY_INDEX[_all_wanted.get()], not _all_wanted.get()
+    condition = Q()
+    for word in split:
+        share = shares.get(word, 0.0)
+        # By the index only the rarest: PostgreSQL expects next to nothing of it, and joins two of them row by row.
+        if word == found and share < by_index:
+            condition &= _by_index(model, word, paths)
+        else:
+            condition &= reduce(or_, (_read(model, word, path, soon=soon and share >= by_index) for path in paths))
+    return condition
+
+
+def _by_index(model: Any, word: str, paths: Sequence[str]) -> Q:
+    if all("__" not in path for path in paths):
+        return reduce(or_, (Q(**{f"{path}__holds": word}) for path in paths))
+    # Together they are found by the index; to see at each record whether one or the other is so would be to read all.
+    first, *others = (_keys(model, word, path) for path in paths)
+    return Q(pk__in=first.union(*others, all=True) if others else first)
+
+
+def _keys(model: Any, word: str, path: str) -> QuerySet[Any, Any]:
+    """The keys of the records for which the search key at the path holds the word."""
+    if back := _link_back(model, path):
+        keys = back.related_model._base_manager.filter(search_key__holds=word).values(back.remote_field.name)
+    else:
+        keys = model._base_manager.filter(**{f"{path}__holds": word}).values("pk")
+    return cast("QuerySet[Any, Any]", keys.order_by())
+
+
+def _read(model: Any, word: str, path: str, *, soon: bool = False) -> Q:
+    """That the text at the path holds the word; looked for at each record alone, where one is met `soon`."""
+    if back := _link_back(model, path):
+        linked = back.related_model._base_manager.filter(**{back.remote_field.name: OuterRef("pk")})
+        holding = linked.filter(search_key__contains=word).values("pk")
+        # Of a condition that one exists PostgreSQL finds all first.
+        return Q(IsNull(Subquery(holding[:1]), False) if soon else Exists(holding))
+    _kind, field = _text_at(model, path)
+    return Q(**{f"{path}__{'contains' if isinstance(field, SearchKeyField) else 'icontains'}": word})
+
+
+def _link_back(model: Any, path: str) -> Any:
+    """The link from other records to the model's by which the path leads to them; null for another path."""
+    link, _, _name = path.rpartition("__")
+    field = model._meta.get_field(link) if link and "__" not in link else None
+    return field if field and field.one_to_many else None
+
+
+def _text_at(model: Any, path: str) -> tuple[Any, Any]:
+    """The kind of record to which the path leads, and the field at its end."""
+    *links, name = path.split("__")
+    for link in links:
+        model = model._meta.get_field(link).related_model
+    return model, model._meta.get_field(name)
+
+
+def _indexed_at(model: Any, path: str) -> Any:
+    """The kind of record whose search key is at the path, if it is in the index; else null."""
+    kind, field = _text_at(model, path)
+    return kind if isinstance(field, SearchKeyField) and is_indexed(kind) else None
+
+
+def _shares(words: Sequence[str], kinds: Collection[Any]) -> dict[str, float]:
+    """The share of records that hold each word, of that kind of which it is the largest; none where no index helps."""
+    if not words or not all(kinds) or scope_read().instant is not None:
+        return {}
+    question = "shares", tuple(words), connection.vendor, ways_chosen()
+    of_kinds = [fixed((kind, question), partial(_shares_of, words, kind)) for kind in dict.fromkeys(kinds)]
+    return {word: max(shares) for word, *shares in zip(words, *of_kinds, strict=True)}
+
+
+_HOLDING = r"COUNT(CASE WHEN held LIKE %s ESCAPE '\' THEN 1 END)"
+
+
+def _shares_of(words: Sequence[str], kind: Any) -> tuple[float, ...]:
+    key = connection.ops.quote_name(kind._meta.pk.column)
+    nth = f"SELECT search_key FROM {table(kind)} WHERE {key} = lowest + CAST(ROUND(numbers * part) AS bigint)"  # noqa: S608
+    statement = (
+        f"WITH ends AS (SELECT MIN({key}) AS lowest, MAX({key}) - MIN({key}) AS numbers FROM {table(kind)}),"  # noqa: S608
+        f" sample AS MATERIALIZED (SELECT ({nth}) AS held FROM ends CROSS JOIN {_parts()})"
+        f" SELECT COUNT(held), {', '.join([_HOLDING] * len(words))} FROM sample"
+    )
+    patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
+    ((read, *found),) = asked_once(statement, [array(_SPREAD), *patterns], by_values=True)
+    return tuple(number / max(1, read) for number in found)
+
+
+def _parts() -> str:
+    """The numbers of an `array` as rows with a `part`."""
+    if connection.vendor == "postgresql":
+        return "unnest(CAST(%s AS float8[])) AS parts(part)"
+    return "(SELECT value AS part FROM json_each(%s)) AS parts"
