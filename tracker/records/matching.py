@@ -15,16 +15,16 @@ from django.db.models.lookups import IsNull
 from tracker.records.fresh import fixed
 from tracker.records.past import scope_read
 from tracker.records.search import SearchKeyField
-from tracker.records.statements import array, asked_once
+from tracker.records.statements import array, asked
 from tracker.records.trigrams import is_indexed, trigrams
 from tracker.records.views import table
 
 # Of what share of the records a word is looked for by the index. Where more hold it, a page of them is met soon in any
 # order; and where all are wanted (true), they are found sooner by reading all records.
 MOST_BY_INDEX = {False: 0.02, True: 0.1}
-# So many records tell what share it is; their places are spread by no rule that the keys could follow as well.
-SAMPLE = 250
-CHOSEN_FOR = 600  # seconds for which it is kept, whatever is written: what is found does not depend on it
+# So many records tell what share it is; their places are spread by no rule that the keys could follow as well. They are
+# kept for so many seconds, whatever is written: what is found does not depend on them.
+SAMPLE, KEPT_FOR = 250, 600
 _SPREAD = sorted(nth * 0.6180339887498949 % 1 for nth in range(SAMPLE))
 
 _all_wanted = ContextVar("_all_wanted", default=False)
@@ -42,7 +42,7 @@ def wanting_all() -> Iterator[None]:
 
 def ways_chosen() -> int:
     """Another number each time when it is chosen anew how words are looked for, as far as that is kept."""
-    return int(time.monotonic() / CHOSEN_FOR)
+    return int(time.monotonic() / KEPT_FOR)
 
 
 def matching(model: Any, words: Iterable[str], *paths: str) -> Q:
@@ -119,25 +119,19 @@ def _shares(words: Sequence[str], kinds: Collection[Any]) -> dict[str, float]:
     """The share of records that hold each word, of that kind of which it is the largest; none where no index helps."""
     if not words or not all(kinds) or scope_read().instant is not None:
         return {}
-    question = "shares", tuple(words), connection.vendor, ways_chosen()
-    of_kinds = [fixed((kind, question), partial(_shares_of, words, kind)) for kind in dict.fromkeys(kinds)]
-    return {word: max(shares) for word, *shares in zip(words, *of_kinds, strict=True)}
+    samples = [fixed(("sample", kind, connection.vendor, ways_chosen()), partial(_sample, kind)) for kind in set(kinds)]
+    return {word: max(sum(word in key for key in sample) / max(1, len(sample)) for sample in samples) for word in words}
 
 
-_HOLDING = r"COUNT(CASE WHEN held LIKE %s ESCAPE '\' THEN 1 END)"
-
-
-def _shares_of(words: Sequence[str], kind: Any) -> tuple[float, ...]:
+def _sample(kind: Any) -> tuple[str, ...]:
+    """The search keys of some records, from all over their table."""
     key = connection.ops.quote_name(kind._meta.pk.column)
-    nth = f"SELECT search_key FROM {table(kind)} WHERE {key} = lowest + CAST(ROUND(numbers * part) AS bigint)"  # noqa: S608
     statement = (
-        f"WITH ends AS (SELECT MIN({key}) AS lowest, MAX({key}) - MIN({key}) AS numbers FROM {table(kind)}),"  # noqa: S608
-        f" sample AS MATERIALIZED (SELECT ({nth}) AS held FROM ends CROSS JOIN {_parts()})"
-        f" SELECT COUNT(held), {', '.join([_HOLDING] * len(words))} FROM sample"
+        f"WITH ends AS (SELECT MIN({key}) AS lowest, MAX({key}) - MIN({key}) AS numbers FROM {table(kind)})"  # noqa: S608
+        f" SELECT (SELECT search_key FROM {table(kind)} WHERE {key} = lowest + CAST(ROUND(numbers * part) AS bigint))"
+        f" FROM ends CROSS JOIN {_parts()}"
     )
-    patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
-    ((read, *found),) = asked_once(statement, [array(_SPREAD), *patterns], by_values=True)
-    return tuple(number / max(1, read) for number in found)
+    return tuple(key for (key,) in asked(statement, [array(_SPREAD)]) if key is not None)
 
 
 def _parts() -> str:
