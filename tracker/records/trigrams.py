@@ -17,10 +17,10 @@ from django.db.models.lookups import Contains
 from tracker.records.search import SearchKeyField, is_searched
 from tracker.records.views import TABLES, recorded, table
 
-# The key has single spaces, and lines. Planned as dear: to find rows by the index PostgreSQL need not ask it again.
+# The key has single spaces, and lines. Were it dearer, PostgreSQL would call workers to look at what the index lists.
 _FUNCTION = f"""
 CREATE OR REPLACE FUNCTION {TABLES["postgresql"]}.trigrams(text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100 AS $$
     SELECT ARRAY(
         SELECT DISTINCT found[1] FROM (
             SELECT regexp_matches($1, '...', 'g')

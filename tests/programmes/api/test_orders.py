@@ -26,10 +26,13 @@ def some_hidden(portfolio: None) -> None:
     Programme.objects.filter(pk__in=keys[::3]).update(publication="draft")
 
 
-def orders(model: Any) -> Iterator[str]:
-    """The orders by what may be unknown."""
+def orders(model: Any, *, some: bool) -> Iterator[str]:
+    """The orders by what may be unknown; `some` are those by what is linked, and one by a column."""
+    columns = 0
     for name, path in orderable(model).items():
-        if term_of(model, path, descending=False).nullable:
+        term = term_of(model, path, descending=False)
+        if term.nullable and (term.link or not (some and columns)):
+            columns += not term.link
             yield from (name, f"-{name}")
 
 
@@ -43,14 +46,15 @@ def walked(client: APIClient, address: str | None, key: str) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("reader", ["anyone", "api"])
+# What the public sees PostgreSQL takes ten times as long to plan, for each order anew.
+@pytest.mark.parametrize(("reader", "some"), [("anyone", True), ("api", False)])
 def test_rows_read_by_index_stand_as_when_all_are_sorted(
-    reader: str, some_hidden: None, request: Any, monkeypatch: pytest.MonkeyPatch
+    reader: str, some: bool, some_hidden: None, request: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = request.getfixturevalue(reader)
     for prefix, view in RESOURCES.items():
         key = key_field(view.queryset.model)
-        for order in orders(view.queryset.model):
+        for order in orders(view.queryset.model, some=some):
             for asked, starts in (("", ("&count=none", "&pagination=cursor")), ("&version__gte=0", ("&count=none",))):
                 address = f"/api/v1/{prefix}/?fields={key}&ordering={order}{asked}"
                 with monkeypatch.context() as sorted_:
