@@ -19,9 +19,8 @@ from tracker.records.statements import array, asked
 from tracker.records.trigrams import is_indexed, trigrams
 from tracker.records.views import table
 
-# Of what share of the records a word is looked for by the index. Where more hold it, a page of them is met soon in any
-# order; and where all are wanted (true), they are found sooner by reading all records.
-MOST_BY_INDEX = {False: 0.02, True: 0.1}
+# Up to what share of the records a word is looked for by the index; more of them are met soon in any order.
+MOST_BY_INDEX = 0.01
 # So many records tell what share it is; their places are spread by no rule that the keys could follow as well. They are
 # kept for so many seconds, whatever is written: what is found does not depend on them.
 SAMPLE, KEPT_FOR = 250, 600
@@ -54,15 +53,15 @@ def matching(model: Any, words: Iterable[str], *paths: str) -> Q:
     split = list(dict.fromkeys(words))
     shares = _shares(split, [_indexed_at(model, path) for path in paths])
     found = min((word for word in shares if trigrams(word)), key=shares.__getitem__, default="")
-    by_index, soon = MOST_BY_INDEX[_all_wanted.get()], not _all_wanted.get()
     condition = Q()
     for word in split:
         share = shares.get(word, 0.0)
         # By the index only the rarest: PostgreSQL expects next to nothing of it, and joins two of them row by row.
-        if word == found and share < by_index:
+        if word == found and share <= MOST_BY_INDEX:
             condition &= _by_index(model, word, paths)
         else:
-            condition &= reduce(or_, (_read(model, word, path, soon=soon and share >= by_index) for path in paths))
+            soon = share > MOST_BY_INDEX and not _all_wanted.get()
+            condition &= reduce(or_, (_read(model, word, path, soon=soon) for path in paths))
     return condition
 
 

@@ -18,7 +18,7 @@ from tracker.records.search import words_of
 
 pytestmark = pytest.mark.django_db
 
-ALL_BY_INDEX, ALL_BY_READING = 2.0, 0.0
+ALL_BY_INDEX, ALL_BY_READING = 1.0, -1.0
 OF_PROGRAMME = "search_key", "aliases__search_key", "objectives__search_key"
 BY_INDEX = {"postgresql": "trigrams(", "sqlite": " MATCH "}
 
@@ -52,7 +52,7 @@ def is_by_index(model: Any, words: str, *paths: str) -> bool:
 @pytest.fixture(params=[ALL_BY_INDEX, ALL_BY_READING, None], ids=["by index", "by reading", "as it comes"])
 def way(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param is not None:
-        monkeypatch.setattr(module, "MOST_BY_INDEX", {False: request.param, True: request.param})
+        monkeypatch.setattr(module, "MOST_BY_INDEX", request.param)
 
 
 @pytest.mark.usefixtures("portfolio", "way")
@@ -82,30 +82,22 @@ def test_same_is_found_whichever_way_it_is_looked_for(words: str, found: list[st
 
 
 @pytest.mark.usefixtures("portfolio")
+@pytest.mark.parametrize("wanted", [nullcontext, wanting_all], ids=["a page", "all"])
 @pytest.mark.parametrize(
-    ("words", "for_page", "for_all"),
+    ("words", "by_index"),
     [
-        ("nothing", True, True),
-        ("rare", True, True),
-        ("common rare", True, True),
-        ("common", False, False),
-        ("p1", False, False),  # no word of two letters is in the index
-        ("p01", False, False),  # the only objective but one has it
+        ("nothing", True),
+        ("rare", True),
+        ("common rare", True),
+        ("common", False),
+        ("p1", False),  # no word of two letters is in the index
+        ("p01", False),  # the only objective but one has it
     ],
 )
-def test_index_is_asked_for_what_few_hold(words: str, for_page: bool, for_all: bool) -> None:
+def test_index_is_asked_for_what_few_hold(words: str, by_index: bool, wanted: Any) -> None:
     ObjectiveFactory(programme=Programme.objects.get(code="P05"), text="More than p01")
-    assert is_by_index(Programme, words, *OF_PROGRAMME) == for_page
-    with wanting_all():
-        assert is_by_index(Programme, words, *OF_PROGRAMME) == for_all
-
-
-@pytest.mark.usefixtures("portfolio")
-def test_all_are_found_by_index_of_what_more_hold_than_for_a_page() -> None:
-    Programme.objects.filter(code__startswith="P0").exclude(code="P09").update(search_key="several")
-    assert not is_by_index(Programme, "several", "search_key")
-    with wanting_all():
-        assert is_by_index(Programme, "several", "search_key")
+    with wanted():
+        assert is_by_index(Programme, words, *OF_PROGRAMME) == by_index
 
 
 @pytest.mark.usefixtures("way")
