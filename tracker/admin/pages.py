@@ -78,15 +78,30 @@ class RecordList(ChangeList):
 
 
 def _by_keys(rows: Any) -> Any:
-    """The rows of a page; by their keys, and these by an index, where what they are sorted by may be unknown."""
+    """The rows of a page by their keys, where these are found sooner alone.
+
+    By an index, where what they are sorted by may be unknown. And where some are chosen: beside many links PostgreSQL
+    looks for those only when it has joined all of them.
+    """
+    keys = _keys_in_order(rows)
+    if keys is None and rows.query.where and rows.query.select_related:
+        keys = list(rows.values_list("pk", flat=True))
+    return rows if keys is None else _all(rows).filter(pk__in=keys)
+
+
+def _keys_in_order(rows: Any) -> list[Any] | None:
     order, wanted = rows.query.order_by, (rows.query.low_mark, rows.query.high_mark)
-    if not order or not isinstance(order[0], OrderBy) or not order[0].nulls_last:
-        return rows
-    with suppress(FieldDoesNotExist):
-        every = rows.all()
-        every.query.clear_limits()
-        return every.filter(pk__in=keys_in_order(every, terms_of(rows.model, order), *wanted))
-    return rows
+    if order and isinstance(order[0], OrderBy) and order[0].nulls_last:
+        with suppress(FieldDoesNotExist):
+            return keys_in_order(_all(rows), terms_of(rows.model, order), *wanted)
+    return None
+
+
+def _all(rows: Any) -> Any:
+    """The rows of all pages."""
+    every = rows.all()
+    every.query.clear_limits()
+    return every
 
 
 def _unknown_last(model: Any, order: Any) -> Any:

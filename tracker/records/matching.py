@@ -1,7 +1,7 @@
 """Searching: records that hold every word, found by the index where these are few, else met soon in any order."""
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, reduce
@@ -51,7 +51,7 @@ def matching(model: Any, words: Iterable[str], *paths: str) -> Q:
     index, nor has the past.
     """
     split = list(dict.fromkeys(words))
-    shares = _shares(split, [_indexed_at(model, path) for path in paths])
+    shares = _shares(split, [_text_at(model, path) for path in paths])
     found = min((word for word in shares if trigrams(word)), key=shares.__getitem__, default="")
     condition = Q()
     for word in split:
@@ -78,7 +78,10 @@ def _keys(model: Any, word: str, path: str) -> QuerySet[Any, Any]:
     if back := _link_back(model, path):
         keys = back.related_model._base_manager.filter(search_key__holds=word).values(back.remote_field.name)
     else:
-        keys = model._base_manager.filter(**{f"{path}__holds": word}).values("pk")
+        kind, _field = _text_at(model, path)
+        keys = model._base_manager.filter(**{f"{path}__{'holds' if is_indexed(kind) else 'contains'}": word}).values(
+            "pk"
+        )
     return cast("QuerySet[Any, Any]", keys.order_by())
 
 
@@ -108,17 +111,15 @@ def _text_at(model: Any, path: str) -> tuple[Any, Any]:
     return model, model._meta.get_field(name)
 
 
-def _indexed_at(model: Any, path: str) -> Any:
-    """The kind of record whose search key is at the path, if it is in the index; else null."""
-    kind, field = _text_at(model, path)
-    return kind if isinstance(field, SearchKeyField) and is_indexed(kind) else None
+def _shares(words: Sequence[str], texts: Sequence[tuple[Any, Any]]) -> dict[str, float]:
+    """The share of records that hold each word, of that kind of which it is the largest; none where no index helps.
 
-
-def _shares(words: Sequence[str], kinds: Collection[Any]) -> dict[str, float]:
-    """The share of records that hold each word, of that kind of which it is the largest; none where no index helps."""
-    if not words or not all(kinds) or scope_read().instant is not None:
+    Of a kind that the index has not there are few, and what links to them is found by these links.
+    """
+    kinds = {kind for kind, _field in texts if is_indexed(kind)}
+    if not kinds or not all(isinstance(field, SearchKeyField) for _kind, field in texts) or scope_read().instant:
         return {}
-    samples = [fixed(("sample", kind, connection.vendor, ways_chosen()), partial(_sample, kind)) for kind in set(kinds)]
+    samples = [fixed(("sample", kind, connection.vendor, ways_chosen()), partial(_sample, kind)) for kind in kinds]
     return {word: max(sum(word in key for key in sample) / max(1, len(sample)) for sample in samples) for word in words}
 
 

@@ -194,3 +194,14 @@ def test_each_page_goes_on_where_the_one_before_ends_also_among_what_is_unknown(
         "": [[5, 6], [8, 70], [None, None], [None]],
         "-": [[70, 8], [6, 5], [None, None], [None]],
     }
+
+
+def test_each_page_of_what_is_searched_goes_on_where_the_one_before_ends(browser, monkeypatch):
+    monkeypatch.setattr(admin.site._registry[Budget], "list_per_page", 2)
+    named = factories.ProgrammeFactory(name="Justicia y seguridad")
+    for code, title in (("A", "Formación"), ("B", "Justicia"), ("C", "Formación"), ("D", "Equipos")):
+        factories.BudgetFactory(code=code, title=title, **({"programme": named} if code in "AD" else {}))
+    pages = [{"q": "JUSTICIA", "p": number} for number in (1, 2)]
+    found = [browser.get(page(Budget, "changelist"), each).context["cl"] for each in pages]
+    assert sorted(each.code for list_ in found for each in list_.result_list) == ["A", "B", "D"]
+    assert [(len(list_.result_list), list_.result_count) for list_ in found] == [(2, 3), (1, 3)]

@@ -8,8 +8,15 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from countries.models import Country
-from programmes.models import Budget, Programme
-from tests.factories import AliasFactory, BudgetFactory, CountryFactory, ObjectiveFactory, ProgrammeFactory
+from programmes.models import Budget, Participation, Programme
+from tests.factories import (
+    AliasFactory,
+    BudgetFactory,
+    CountryFactory,
+    ObjectiveFactory,
+    ParticipationFactory,
+    ProgrammeFactory,
+)
 from tracker.records import matching as module
 from tracker.records.fresh import Kept
 from tracker.records.matching import matching, wanting_all
@@ -106,6 +113,17 @@ def test_words_are_found_at_what_a_record_belongs_to() -> None:
     Programme.objects.filter(pk=other.programme_id).update(search_key="justice")
     found = Budget.objects.filter(matching(Budget, ["justice"], "search_key", "programme__search_key"))
     assert set(found) == {budget, other}
+
+
+@pytest.mark.usefixtures("way")
+def test_words_are_found_at_kinds_of_which_there_are_few() -> None:
+    panama, other = CountryFactory(code="PA", name_en="Panama"), CountryFactory(code="XX", name_en="Elsewhere")
+    there = ParticipationFactory(country=panama)
+    named = ParticipationFactory(country=other, programme=ProgrammeFactory(name="Panama Canal"))
+    ParticipationFactory(country=other)
+    paths = "programme__search_key", "country__search_key"
+    assert set(Participation.objects.filter(matching(Participation, ["panama"], *paths))) == {there, named}
+    assert set(Participation.objects.filter(matching(Participation, ["panama", "canal"], *paths))) == {named}
 
 
 def test_texts_that_have_no_key_are_read_whatever_their_case() -> None:
