@@ -51,7 +51,7 @@ def matching(model: Any, words: Iterable[str], *paths: str) -> Q:
     index, nor has the past.
     """
     split = list(dict.fromkeys(words))
-    shares = _shares(split, [_text_at(model, path) for path in paths])
+    shares = _shares(model, split, paths)
     found = min((word for word in shares if trigrams(word)), key=shares.__getitem__, default="")
     condition = Q()
     for word in split:
@@ -79,9 +79,8 @@ def _keys(model: Any, word: str, path: str) -> QuerySet[Any, Any]:
         keys = back.related_model._base_manager.filter(search_key__holds=word).values(back.remote_field.name)
     else:
         kind, _field = _text_at(model, path)
-        keys = model._base_manager.filter(**{f"{path}__{'holds' if is_indexed(kind) else 'contains'}": word}).values(
-            "pk"
-        )
+        held = "holds" if is_indexed(kind) else "contains"
+        keys = model._base_manager.filter(**{f"{path}__{held}": word}).values("pk")
     return cast("QuerySet[Any, Any]", keys.order_by())
 
 
@@ -111,27 +110,42 @@ def _text_at(model: Any, path: str) -> tuple[Any, Any]:
     return model, model._meta.get_field(name)
 
 
-def _shares(words: Sequence[str], texts: Sequence[tuple[Any, Any]]) -> dict[str, float]:
-    """The share of records that hold each word, of that kind of which it is the largest; none where no index helps.
+def _shares(model: Any, words: Sequence[str], paths: Sequence[str]) -> dict[str, float]:
+    """About what share of the model's records each word is found at; none where the index does not help.
 
     Of a kind that the index has not there are few, and what links to them is found by these links.
     """
-    kinds = {kind for kind, _field in texts if is_indexed(kind)}
-    if not kinds or not all(isinstance(field, SearchKeyField) for _kind, field in texts) or scope_read().instant:
+    texts = [_text_at(model, path) for path in paths]
+    if scope_read().instant or not all(isinstance(field, SearchKeyField) for _kind, field in texts):
         return {}
-    samples = [fixed(("sample", kind, connection.vendor, ways_chosen()), partial(_sample, kind)) for kind in kinds]
-    return {word: max(sum(word in key for key in sample) / max(1, len(sample)) for sample in samples) for word in words}
+    weighed = []
+    for path, (kind, _field) in zip(paths, texts, strict=True):
+        if is_indexed(kind):
+            size, keys = _sample(kind)
+            weighed.append((size / max(1, _sample(model)[0]) if _link_back(model, path) else 1.0, keys))
+    return {word: sum(part * _share(word, keys) for part, keys in weighed) for word in words} if weighed else {}
 
 
-def _sample(kind: Any) -> tuple[str, ...]:
-    """The search keys of some records, from all over their table."""
+def _share(word: str, keys: Sequence[str]) -> float:
+    return sum(word in key for key in keys) / max(1, len(keys))
+
+
+def _sample(kind: Any) -> tuple[int, tuple[str, ...]]:
+    """About how many records there are of a kind, and the search keys of some, from all over their table."""
+    return fixed(("sample", kind, connection.vendor, ways_chosen()), partial(_sampled, kind))
+
+
+def _sampled(kind: Any) -> tuple[int, tuple[str, ...]]:
     key = connection.ops.quote_name(kind._meta.pk.column)
     statement = (
         f"WITH ends AS (SELECT MIN({key}) AS lowest, MAX({key}) - MIN({key}) AS numbers FROM {table(kind)})"  # noqa: S608
-        f" SELECT (SELECT search_key FROM {table(kind)} WHERE {key} = lowest + CAST(ROUND(numbers * part) AS bigint))"
+        " SELECT numbers,"
+        f" (SELECT search_key FROM {table(kind)} WHERE {key} = lowest + CAST(ROUND(numbers * part) AS bigint))"
         f" FROM ends CROSS JOIN {_parts()}"
     )
-    return tuple(key for (key,) in asked(statement, [array(_SPREAD)]) if key is not None)
+    rows = asked(statement, [array(_SPREAD)])
+    keys = tuple(key for _numbers, key in rows if key is not None)
+    return round(((rows[0][0] or 0) + 1) * len(keys) / SAMPLE), keys
 
 
 def _parts() -> str:

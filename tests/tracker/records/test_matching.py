@@ -96,6 +96,7 @@ def test_same_is_found_whichever_way_it_is_looked_for(words: str, found: list[st
         ("nothing", True),
         ("rare", True),
         ("common rare", True),
+        ("alias", True),  # all aliases hold it, which are few beside the programmes
         ("common", False),
         ("p1", False),  # no word of two letters is in the index
         ("p01", False),  # the only objective but one has it
