@@ -55,6 +55,10 @@ def test_browser_is_shown_a_page(anyone: APIClient) -> None:
     for address in ("", "programmes/", "programmes/AIRCOP/", "programmes/NOBODY/", "programmes/?county=PA"):
         response = anyone.get(f"/api/v1/{address}", headers={"accept": "text/html"})
         assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+        page = response.content.decode()
+        assert "Programme tracker</title>" in page
+        assert '<a class="navbar-brand" href="/api/v1/">Programme tracker</a>' in page
+        assert 'rel="icon" type="image/svg+xml" href="/static/programmes/icon' in page
 
 
 def test_officer_s_page_offers_to_write(api: APIClient) -> None:
