@@ -55,6 +55,7 @@ from tracker.admin.publication import Publishing
 from tracker.admin.records import RecordAdmin
 from tracker.admin.rights import offered
 from tracker.admin.sections import Section, Sections
+from tracker.records.matching import for_page
 from tracker.records.trees import with_descendants
 
 COUNTRIES_SHOWN = 6
@@ -218,7 +219,8 @@ class ProgrammeAdmin(Sections, Publishing, TakingBack, ReportingAdmin):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[models.QuerySet[Programme], bool]:
         """Search of names, aliases and objectives; no row comes twice."""
-        return offered(request, queryset.search(search_term)), False
+        with for_page():
+            return offered(request, queryset.search(search_term)), False
 
     def get_urls(self) -> list[URLPattern]:
         return [*addresses(), *super().get_urls()]

@@ -26,7 +26,7 @@ from tracker.admin.rights import PageRights, RowRights, offered
 from tracker.admin.versions import PageVersions
 from tracker.admin.widgets import Autocomplete
 from tracker.partial_dates import PartialDateField
-from tracker.records.matching import matching
+from tracker.records.matching import for_page, matching
 from tracker.records.search import words_of
 from tracker.transfer.resources import resource_for
 
@@ -131,7 +131,8 @@ class RecordAdmin(Related, PageVersions, PageRights, SimpleHistoryAdmin, ImportE
     ) -> tuple[models.QuerySet[Any], bool]:
         """As in the API: every word, wherever it stands; case and accents do not matter. No row comes twice."""
         if words := words_of(search_term):
-            queryset = queryset.filter(matching(self.model, words, *self.get_search_fields(request)))
+            with for_page():
+                queryset = queryset.filter(matching(self.model, words, *self.get_search_fields(request)))
         if request.resolver_match is not None and request.resolver_match.url_name == "autocomplete":
             for name in self.autocomplete_limits:
                 value = request.GET.get(name, "")

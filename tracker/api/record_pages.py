@@ -32,7 +32,7 @@ from tracker.records.fresh import (
 )
 from tracker.records.in_order import FAR, LINK, Range, in_order, page, place
 from tracker.records.journal import MOST_ROWS, Listed, journal
-from tracker.records.matching import wanting_all, ways_chosen
+from tracker.records.matching import ways_chosen
 from tracker.records.packed import pack, unpack
 from tracker.records.parts import outermost
 from tracker.records.past import Moment, moment_read, scope_read
@@ -68,16 +68,14 @@ class RecordPagination(Pagination):
         """The records that the request asks for."""
         keep = fixed if self._all_speak_for_themselves() else fresh_by_reading
         filtered = bool(self._asked(SHOWN | {ORDERING, AS_OF["name"]}))
-        sql = keep(self._selection(), lambda: _as_sql(queryset, self._all_of(queryset), self.terms))
+        sql = keep(self._selection(), lambda: self._as_sql(queryset))
         return Selected(self.model, filtered, self.terms[0], *sql)
 
-    def _all_of(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The records as they are best found when all are wanted."""
-        if SEARCH not in self.request.query_params:
-            return queryset
-        with wanting_all():
-            found: QuerySet[Any] = self.view.filter_queryset(self.view.get_queryset())
-            return found
+    def _as_sql(self, queryset: QuerySet[Any]) -> tuple[Any, ...]:
+        # How they are found is known once they are asked for.
+        of_page = queryset.all()
+        of_all = self.view.filter_queryset(self.view.get_queryset()) if self.view.met_soon else of_page
+        return _as_sql(of_page, of_all, self.terms)
 
     def found_in(self) -> Listed | None:
         """Where the records of the page were found; null where that cannot be told, or is not all that a page has."""
@@ -315,22 +313,22 @@ def keys_in_order(queryset: QuerySet[Any], terms: Sequence[Term], start: int, st
 def _as_sql(of_page: QuerySet[Any], of_all: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
     """What a selection has, for records as they are found for a page, and all at once."""
     names, link = ("pk", *of_page.query.annotation_select), terms[0].link
-    of_page, of_all = of_page.order_by(), of_all.order_by()
     places = {place(nth): F(term.path) for nth, term in enumerate(terms)}
-    paged, columns = of_page.annotate(**places), ("pk", *places)
-    if link:
-        paged, columns = paged.annotate(**{LINK: F(link)}), (*columns, LINK)
-    selected = (
-        of_all.values_list("pk"),
-        of_all.annotate(**places).values_list("pk", *places),
-        paged.values_list(*columns),
-        of_page.values_list(*names),
-    )
+    all_placed = of_all.order_by().annotate(**places)
+    placed = paged = all_placed.values_list("pk", *places)
+    if link or of_all is not of_page:
+        page_placed, columns = of_page.order_by().annotate(**places), ("pk", *places)
+        if link:
+            page_placed, columns = page_placed.annotate(**{LINK: F(link)}), (*columns, LINK)
+        paged = page_placed.values_list(*columns)
     try:
-        statements = [part for each in selected for part in each.query.sql_with_params()]
+        keys = of_all.order_by().values_list("pk").query.sql_with_params()
+        placed_sql = placed.query.sql_with_params()
+        paged_sql = placed_sql if paged is placed else paged.query.sql_with_params()
+        shown = of_page.order_by().values_list(*names).query.sql_with_params()
     except EmptyResultSet:
         return ()
-    return *statements, names, tuple(term.direction for term in terms)
+    return *keys, *placed_sql, *paged_sql, *shown, names, tuple(term.direction for term in terms)
 
 
 @functools.cache

@@ -36,6 +36,7 @@ from tracker.api.rows import Reader
 from tracker.api.serializers import RecordSerializer
 from tracker.api.writes import ACTIONS, WritingViewSet
 from tracker.records.history import because
+from tracker.records.matching import for_page
 from tracker.records.parts import outermost
 from tracker.records.publication import TRANSITIONS
 
@@ -54,6 +55,7 @@ class RecordViewSet(ImportMixin, RevertMixin, WritingViewSet):
     pagination_class = RecordPagination
     tag = ""
     lookup_value_regex = "[^/]+"
+    met_soon: Sequence[str] = ()  # the words that the records of a page are searched for in another way than all
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -107,14 +109,19 @@ class RecordViewSet(ImportMixin, RevertMixin, WritingViewSet):
         )
 
     def _list(self, asked: Asked) -> Answer:
-        selected: Any = SimpleLazyObject(lambda: self.filter_queryset(self.get_queryset()))
-        rows: Any = self.paginate_queryset(selected)
+        rows: Any = self.paginate_queryset(cast(Any, SimpleLazyObject(self._selected)))
         keys, active = [row.pk for row in rows], [row.active for row in rows if hasattr(row, "active")]
         documents: Any = self.documents(asked)
         page = documents.page(keys, active)
         listed = cast(RecordPagination, self.paginator).found_in()
         of = documents.made_of(keys, listed) if listed else None
         return Answer(self.get_paginated_response(page).data, of=of)
+
+    def _selected(self) -> QuerySet[Any]:
+        """The records that are asked for, as they are found for a page."""
+        with for_page() as self.met_soon:
+            found: QuerySet[Any] = self.filter_queryset(self.get_queryset())
+            return found
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         scope = glancing if self.documents().described else reading

@@ -26,17 +26,21 @@ MOST_BY_INDEX = 0.01
 SAMPLE, KEPT_FOR = 250, 600
 _SPREAD = sorted(nth * 0.6180339887498949 % 1 for nth in range(SAMPLE))
 
-_all_wanted = ContextVar("_all_wanted", default=False)
+_for_page: ContextVar[list[str] | None] = ContextVar("_for_page", default=None)
 
 
 @contextmanager
-def wanting_all() -> Iterator[None]:
-    """Inside, conditions are made for all records that match, as to count them, and not for a page."""
-    before = _all_wanted.set(True)
+def for_page() -> Iterator[list[str]]:
+    """Inside, conditions are made for a page of the records that match, and not for all, as to count them.
+
+    Given are the words, as they come, for which that makes a difference.
+    """
+    words: list[str] = []
+    before = _for_page.set(words)
     try:
-        yield
+        yield words
     finally:
-        _all_wanted.reset(before)
+        _for_page.reset(before)
 
 
 def ways_chosen() -> int:
@@ -53,15 +57,17 @@ def matching(model: Any, words: Iterable[str], *paths: str) -> Q:
     split = list(dict.fromkeys(words))
     shares = _shares(model, split, paths)
     found = min((word for word in shares if trigrams(word)), key=shares.__getitem__, default="")
-    condition = Q()
+    of_page, condition = _for_page.get(), Q()
     for word in split:
         share = shares.get(word, 0.0)
         # By the index only the rarest: PostgreSQL expects next to nothing of it, and joins two of them row by row.
         if word == found and share <= MOST_BY_INDEX:
             condition &= _by_index(model, word, paths)
-        else:
-            soon = share > MOST_BY_INDEX and not _all_wanted.get()
-            condition &= reduce(or_, (_read(model, word, path, soon=soon) for path in paths))
+            continue
+        soon = of_page is not None and share > MOST_BY_INDEX
+        if of_page is not None and soon:
+            of_page.append(word)
+        condition &= reduce(or_, (_read(model, word, path, soon=soon) for path in paths))
     return condition
 
 

@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tracker.records import matching as module
 from tracker.records.fresh import Kept
-from tracker.records.matching import matching, wanting_all
+from tracker.records.matching import for_page, matching
 from tracker.records.past import known_on
 from tracker.records.search import words_of
 
@@ -63,7 +63,7 @@ def way(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("portfolio", "way")
-@pytest.mark.parametrize("wanted", [nullcontext, wanting_all], ids=["a page", "all"])
+@pytest.mark.parametrize("wanted", [for_page, nullcontext], ids=["a page", "all"])
 @pytest.mark.parametrize(
     ("words", "found"),
     [
@@ -89,7 +89,7 @@ def test_same_is_found_whichever_way_it_is_looked_for(words: str, found: list[st
 
 
 @pytest.mark.usefixtures("portfolio")
-@pytest.mark.parametrize("wanted", [nullcontext, wanting_all], ids=["a page", "all"])
+@pytest.mark.parametrize("wanted", [for_page, nullcontext], ids=["a page", "all"])
 @pytest.mark.parametrize(
     ("words", "by_index"),
     [
