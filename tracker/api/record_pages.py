@@ -312,23 +312,20 @@ def keys_in_order(queryset: QuerySet[Any], terms: Sequence[Term], start: int, st
 
 def _as_sql(of_page: QuerySet[Any], of_all: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
     """What a selection has, for records as they are found for a page, and all at once."""
-    names, link = ("pk", *of_page.query.annotation_select), terms[0].link
+    names, of_page, of_all = ("pk", *of_page.query.annotation_select), of_page.order_by(), of_all.order_by()
     places = {place(nth): F(term.path) for nth, term in enumerate(terms)}
-    all_placed = of_all.order_by().annotate(**places)
-    placed = paged = all_placed.values_list("pk", *places)
-    if link or of_all is not of_page:
-        page_placed, columns = of_page.order_by().annotate(**places), ("pk", *places)
-        if link:
-            page_placed, columns = page_placed.annotate(**{LINK: F(link)}), (*columns, LINK)
-        paged = page_placed.values_list(*columns)
+    with_link = places | ({LINK: F(terms[0].link)} if terms[0].link else {})
+    selected = (
+        of_all.values_list("pk"),
+        of_all.annotate(**places).values_list("pk", *places),
+        of_page.annotate(**with_link).values_list("pk", *with_link),
+        of_page.values_list(*names),
+    )
     try:
-        keys = of_all.order_by().values_list("pk").query.sql_with_params()
-        placed_sql = placed.query.sql_with_params()
-        paged_sql = placed_sql if paged is placed else paged.query.sql_with_params()
-        shown = of_page.order_by().values_list(*names).query.sql_with_params()
+        statements = [part for each in selected for part in each.query.sql_with_params()]
     except EmptyResultSet:
         return ()
-    return *keys, *placed_sql, *paged_sql, *shown, names, tuple(term.direction for term in terms)
+    return *statements, names, tuple(term.direction for term in terms)
 
 
 @functools.cache
