@@ -53,9 +53,7 @@ from tracker.admin.filters import ChosenRecord
 from tracker.admin.pages import RecordList
 from tracker.admin.publication import Publishing
 from tracker.admin.records import RecordAdmin
-from tracker.admin.rights import offered
 from tracker.admin.sections import Section, Sections
-from tracker.records.matching import for_page
 from tracker.records.trees import with_descendants
 
 COUNTRIES_SHOWN = 6
@@ -170,7 +168,7 @@ class ProgrammeAdmin(Sections, Publishing, TakingBack, ReportingAdmin):
         WithImplementer,
         NeedsAttention,
     )
-    search_fields = ("code",)  # switches the search box on; what is searched stands in get_search_results
+    search_fields = Programme.SEARCHED
     search_help_text = _("Name, acronym, alias or objective; accents and case do not matter.")
     related = ("parent",)
     fieldsets = (
@@ -214,13 +212,6 @@ class ProgrammeAdmin(Sections, Publishing, TakingBack, ReportingAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProgrammeList
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[models.QuerySet[Programme], bool]:
-        """Search of names, aliases and objectives; no row comes twice."""
-        with for_page():
-            return offered(request, queryset.search(search_term)), False
 
     def get_urls(self) -> list[URLPattern]:
         return [*addresses(), *super().get_urls()]

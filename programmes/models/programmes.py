@@ -54,8 +54,7 @@ class ProgrammeQuerySet(LifeQuerySet):
 
     def search(self, words: str) -> Self:
         """Those that hold every word in code, acronym, name, an alias or an objective; case and accents are alike."""
-        paths = "search_key", "aliases__search_key", "objectives__search_key"
-        return self.filter(matching(Programme, words_of(words), *paths))
+        return self.filter(matching(Programme, words_of(words), *Programme.SEARCHED))
 
 
 class Programme(Life, Publishable, Coded):
@@ -99,6 +98,7 @@ class Programme(Life, Publishable, Coded):
     objects = ProgrammeQuerySet.as_manager()
 
     LINKS_WHOLES = ("parent",)
+    SEARCHED = ("search_key", "aliases__search_key", "objectives__search_key")
     COMPUTED_ORDERS: ClassVar[dict[str, Any]] = {"total": OwnTotal()}
 
     class Meta(Coded.Meta):

@@ -64,19 +64,21 @@ def matching(model: Any, words: Iterable[str], *paths: str) -> Q:
         if word == found and share <= MOST_BY_INDEX:
             condition &= _by_index(model, word, paths)
             continue
-        soon = of_page is not None and share > MOST_BY_INDEX
-        if of_page is not None and soon:
+        soon = False
+        if of_page is not None and share > MOST_BY_INDEX:
             of_page.append(word)
+            soon = True
         condition &= reduce(or_, (_read(model, word, path, soon=soon) for path in paths))
     return condition
 
 
 def _by_index(model: Any, word: str, paths: Sequence[str]) -> Q:
-    if all("__" not in path for path in paths):
-        return reduce(or_, (Q(**{f"{path}__holds": word}) for path in paths))
+    first, *others = paths
+    if not others:
+        return Q(**{f"{first}__holds": word})
     # Together they are found by the index; to see at each record whether one or the other is so would be to read all.
-    first, *others = (_keys(model, word, path) for path in paths)
-    return Q(pk__in=first.union(*others, all=True) if others else first)
+    keys = [_keys(model, word, path) for path in others]
+    return Q(pk__in=_keys(model, word, first).union(*keys, all=True))
 
 
 def _keys(model: Any, word: str, path: str) -> QuerySet[Any, Any]:

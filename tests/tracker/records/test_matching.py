@@ -26,7 +26,6 @@ from tracker.records.search import words_of
 pytestmark = pytest.mark.django_db
 
 ALL_BY_INDEX, ALL_BY_READING = 1.0, -1.0
-OF_PROGRAMME = "search_key", "aliases__search_key", "objectives__search_key"
 BY_INDEX = {"postgresql": "trigrams(", "sqlite": " MATCH "}
 
 
@@ -105,7 +104,7 @@ def test_same_is_found_whichever_way_it_is_looked_for(words: str, found: list[st
 def test_index_is_asked_for_what_few_hold(words: str, by_index: bool, wanted: Any) -> None:
     ObjectiveFactory(programme=Programme.objects.get(code="P05"), text="More than p01")
     with wanted():
-        assert is_by_index(Programme, words, *OF_PROGRAMME) == by_index
+        assert is_by_index(Programme, words, *Programme.SEARCHED) == by_index
 
 
 @pytest.mark.usefixtures("way")
@@ -125,6 +124,18 @@ def test_words_are_found_at_kinds_of_which_there_are_few() -> None:
     paths = "programme__search_key", "country__search_key"
     assert set(Participation.objects.filter(matching(Participation, ["panama"], *paths))) == {there, named}
     assert set(Participation.objects.filter(matching(Participation, ["panama", "canal"], *paths))) == {named}
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [("panama", ["PA"]), ("PANAMÁ", ["PA"]), ("rep dominicana", ["DO"]), ("a_a", []), ("", ["DO", "PA"])],
+)
+def test_matching_every_word_in_one_of_the_keys(term, found):
+    CountryFactory(code="PA", name_en="Panama", name_es="Panamá")
+    CountryFactory(code="DO", name_en="Dominican Republic", name_es="República Dominicana")
+
+    countries = Country.objects.filter(matching(Country, words_of(term), "search_key")).order_by("code")
+    assert list(countries.values_list("code", flat=True)) == found
 
 
 def test_texts_that_have_no_key_are_read_whatever_their_case() -> None:

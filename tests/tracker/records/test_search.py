@@ -4,11 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countries.models import Country
 from programmes.models import Programme
 from tests.factories import AliasFactory, CountryFactory, ObjectiveFactory, ProgrammeFactory
-from tracker.records.matching import matching
-from tracker.records.search import SearchKeyField, normalise, words_of
+from tracker.records.search import SearchKeyField, normalise
 
 
 @pytest.mark.parametrize(
@@ -119,16 +117,3 @@ def portfolio(db):
 )
 def test_programme_search_words_are_found(words, found):
     assert list(Programme.objects.search(words).values_list("code", flat=True)) == found
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("term", "found"),
-    [("panama", ["PA"]), ("PANAMÁ", ["PA"]), ("rep dominicana", ["DO"]), ("a_a", []), ("", ["DO", "PA"])],
-)
-def test_matching_every_word_in_one_of_the_keys(term, found):
-    CountryFactory(code="PA", name_en="Panama", name_es="Panamá")
-    CountryFactory(code="DO", name_en="Dominican Republic", name_es="República Dominicana")
-
-    countries = Country.objects.filter(matching(Country, words_of(term), "search_key")).order_by("code")
-    assert list(countries.values_list("code", flat=True)) == found
