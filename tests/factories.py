@@ -1,4 +1,7 @@
-"""One factory per model: the least that makes a valid record; `create` validates as the system's faces do."""
+"""One factory per model: the least that makes a valid record; `create` validates as the system's faces do.
+
+Codes and names with numbers sort as they were made.
+"""
 
 import datetime
 from decimal import Decimal
@@ -73,7 +76,7 @@ class GroupingFactory(RecordFactory[Grouping]):
     class Meta:
         model = Grouping
 
-    code = factory.Sequence(lambda n: f"G{n}")
+    code = factory.Sequence(lambda n: f"G{n:05}")
     name_en = factory.LazyAttribute(lambda grouping: f"Grouping {grouping.code}")
     kind = Grouping.Kind.ORGANISATION
 
@@ -102,7 +105,7 @@ class ThemeFactory(RecordFactory[Theme]):
     class Meta:
         model = Theme
 
-    code = factory.Sequence(lambda n: f"THEME-{n}")
+    code = factory.Sequence(lambda n: f"THEME-{n:05}")
     name_en = factory.LazyAttribute(lambda theme: f"Theme {theme.code}")
 
 
@@ -111,7 +114,7 @@ class ProgrammeFactory(RecordFactory[Programme]):
         model = Programme
 
     publication = "published"
-    code = factory.Sequence(lambda n: f"P{n:05}")  # so that they sort as they were made
+    code = factory.Sequence(lambda n: f"P{n:05}")
     name = factory.LazyAttribute(lambda programme: f"Programme {programme.code}")
 
 
@@ -120,7 +123,7 @@ class AliasFactory(RecordFactory[Alias]):
         model = Alias
 
     programme = factory.SubFactory(ProgrammeFactory)
-    name = factory.Sequence(lambda n: f"Alias {n}")
+    name = factory.Sequence(lambda n: f"Alias {n:05}")
 
 
 class ObjectiveFactory(RecordFactory[Objective]):
@@ -181,7 +184,7 @@ class OrganisationFactory(RecordFactory[Organisation]):
     class Meta:
         model = Organisation
 
-    code = factory.Sequence(lambda n: f"ORG-{n}")
+    code = factory.Sequence(lambda n: f"ORG-{n:05}")
     name = factory.LazyAttribute(lambda organisation: f"Organisation {organisation.code}")
 
 
@@ -189,7 +192,7 @@ class InstrumentFactory(RecordFactory[Instrument]):
     class Meta:
         model = Instrument
 
-    code = factory.Sequence(lambda n: f"INSTRUMENT-{n}")
+    code = factory.Sequence(lambda n: f"INSTRUMENT-{n:05}")
     name_en = factory.LazyAttribute(lambda instrument: f"Instrument {instrument.code}")
 
 
@@ -282,7 +285,7 @@ class SourceFactory(RecordFactory[Source]):
     class Meta:
         model = Source
 
-    code = factory.Sequence(lambda n: f"SOURCE-{n}")
+    code = factory.Sequence(lambda n: f"SOURCE-{n:05}")
     title = factory.LazyAttribute(lambda source: f"Source {source.code}")
 
 
