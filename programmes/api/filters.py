@@ -16,7 +16,7 @@ PROGRAMMES = Programme.objects.all()
 
 
 class OfProgramme(FilterSet):
-    """Records by properties of their programme; `PROGRAMME` is the path to it."""
+    """Records by properties of their programme; `PROGRAMME` is the path to it, empty for programmes themselves."""
 
     PROGRAMME = "programme"
 
@@ -26,15 +26,13 @@ class OfProgramme(FilterSet):
 
     def filter_together(self, queryset: QuerySet[Any], asked: dict[str, Any]) -> QuerySet[Any]:
         queryset = super().filter_together(queryset, asked)
-        programmes = self.programmes_asked_for(asked)
-        return (
-            queryset.filter(**{f"{self.PROGRAMME}__in": programmes.values("pk")})
-            if programmes is not None
-            else queryset
-        )
+        chosen = self.programmes_asked_for(asked)
+        if not chosen or not self.PROGRAMME:
+            return queryset.filter(chosen)
+        return queryset.filter(**{f"{self.PROGRAMME}__in": PROGRAMMES.filter(chosen).order_by().values("pk")})
 
-    def programmes_asked_for(self, asked: dict[str, Any]) -> QuerySet[Programme] | None:
-        """The programmes with the properties; None where none is asked for."""
+    def programmes_asked_for(self, asked: dict[str, Any]) -> Q:
+        """What is asked of the programme; empty where that is nothing."""
         chosen = Q()
         if umbrellas := asked.get("under"):
             chosen &= Q(pk__in=with_descendants(Programme.objects.filter(pk__in=umbrellas), "parent"))
@@ -43,7 +41,7 @@ class OfProgramme(FilterSet):
             chosen &= Q(pk__in=Programme.themes.through.objects.filter(theme__in=below).values("programme"))
         if coverage := asked.get("coverage"):
             chosen &= Q(coverage__in=coverage)
-        return Programme.objects.filter(chosen).order_by() if chosen else None
+        return chosen
 
 
 class OfProgrammeInDetail(OfProgramme):
@@ -58,16 +56,13 @@ class OfProgrammeInDetail(OfProgramme):
         "The part that the organisation has: IATI's roles 1 to 4.",
     )
 
-    def programmes_asked_for(self, asked: dict[str, Any]) -> QuerySet[Programme] | None:
-        programmes = super().programmes_asked_for(asked)
-        chosen = Q()
+    def programmes_asked_for(self, asked: dict[str, Any]) -> Q:
+        chosen = super().programmes_asked_for(asked)
         if kinds := asked.get("kind"):
             chosen &= Q(kind__in=kinds)
         if (parts := organisation_parts(asked)) is not None:
             chosen &= Q(pk__in=parts.values("programme"))
-        if not chosen:
-            return programmes
-        return (Programme.objects.order_by() if programmes is None else programmes).filter(chosen)
+        return chosen
 
 
 def organisation_parts(asked: dict[str, Any]) -> QuerySet[ParticipatingOrganisation] | None:

@@ -191,7 +191,7 @@ class ProgrammeSerializer(RecordSerializer):
 class ProgrammeFilter(OfProgramme, InCountries, InTime):
     """Programmes by their own fields, their tree, countries, money, organisations, themes and time."""
 
-    PROGRAMME = "pk"
+    PROGRAMME = ""
 
     coverage: Any = None  # a column of its own here
     instrument = Together(values.Records(Instrument.objects.all()), "With a line under one of these instruments.")
@@ -211,7 +211,7 @@ class ProgrammeFilter(OfProgramme, InCountries, InTime):
     def activity_in(self, period: PartialDate) -> Activity:
         return Programme.objects.being_active(period)
 
-    def programmes_asked_for(self, asked: dict[str, Any]) -> QuerySet[Programme] | None:
+    def programmes_asked_for(self, asked: dict[str, Any]) -> Q:
         return super().programmes_asked_for({name: value for name, value in asked.items() if name != "coverage"})
 
     def filter_together(self, queryset: QuerySet[Any], asked: dict[str, Any]) -> QuerySet[Any]:

@@ -3,6 +3,7 @@
 import functools
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -312,20 +313,20 @@ def keys_in_order(queryset: QuerySet[Any], terms: Sequence[Term], start: int, st
 
 def _as_sql(of_page: QuerySet[Any], of_all: QuerySet[Any], terms: Sequence[Term]) -> tuple[Any, ...]:
     """What a selection has, for records as they are found for a page, and all at once."""
-    names, of_page, of_all = ("pk", *of_page.query.annotation_select), of_page.order_by(), of_all.order_by()
+    shown = tuple(of_page.query.annotation_select)
     places = {place(nth): F(term.path) for nth, term in enumerate(terms)}
-    with_link = places | ({LINK: F(terms[0].link)} if terms[0].link else {})
-    selected = (
-        of_all.values_list("pk"),
-        of_all.annotate(**places).values_list("pk", *places),
-        of_page.annotate(**with_link).values_list("pk", *with_link),
-        of_page.values_list(*names),
-    )
+    columns = places | ({LINK: F(terms[0].link)} if terms[0].link else {})
+
+    @functools.cache  # two and two are often the same
+    def sql(records: QuerySet[Any], *names: str) -> Any:
+        wanted = records.order_by().annotate(**{name: columns[name] for name in names if name in columns})
+        return wanted.values_list("pk", *names).query.sql_with_params()
+
     try:
-        statements = [part for each in selected for part in each.query.sql_with_params()]
+        statements = sql(of_all), sql(of_all, *places), sql(of_page, *columns), sql(of_page, *shown)
     except EmptyResultSet:
         return ()
-    return *statements, names, tuple(term.direction for term in terms)
+    return *chain.from_iterable(statements), ("pk", *shown), tuple(term.direction for term in terms)
 
 
 @functools.cache
