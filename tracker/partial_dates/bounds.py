@@ -35,6 +35,16 @@ def latest_not_before(field: str, day: datetime.date) -> Q:
     return _known(field) & (Q(**{f"{field}__gte": _text(day)}) | Q(**{f"{field}__in": _coarser(day)}))
 
 
+def on_either_side_of_the_end_of(field: str, day: datetime.date) -> Q:
+    """The first day that the date may mean is `day` or before, and the last is after it."""
+    return Q(**{f"{field}__in": [text for text in _coarser(day) if text.latest > day]})
+
+
+def on_either_side_of_the_start_of(field: str, day: datetime.date) -> Q:
+    """The first day that the date may mean is before `day`, and the last is `day` or after."""
+    return Q(**{f"{field}__in": [text for text in _coarser(day) if text.earliest < day]})
+
+
 def _known(field: str) -> Q:
     return Q(**{f"{field}__isnull": False})
 

@@ -9,7 +9,14 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.db.models.functions import Length, Substr
 
-from tracker.partial_dates.bounds import earliest_not_after, earliest_not_before, latest_not_after, latest_not_before
+from tracker.partial_dates.bounds import (
+    earliest_not_after,
+    earliest_not_before,
+    latest_not_after,
+    latest_not_before,
+    on_either_side_of_the_end_of,
+    on_either_side_of_the_start_of,
+)
 
 
 class Activity(NamedTuple):
@@ -64,7 +71,11 @@ def activity(
     if open_end:
         going_on |= no_end
     possible, certain = perhaps_begun & perhaps_going_on, begun & going_on
-    return Activity(yes=possible & certain, no=~possible, undetermined=possible & ~certain)
+    # It follows from the rest, and is what an index finds where few are.
+    vague = no_start | no_end | on_either_side_of_the_end_of(start, last) | on_either_side_of_the_start_of(end, first)
+    if known_active_until:
+        vague |= Q(**{f"{known_active_until}__isnull": False})
+    return Activity(yes=possible & certain, no=~possible, undetermined=vague & possible & ~certain)
 
 
 def overrun(end: str, known_active_until: str) -> Q:

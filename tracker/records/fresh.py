@@ -22,8 +22,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tracker.records import past, views
+from tracker.records.ngrams import index_name, indexed_kinds, terms_name
 from tracker.records.statements import asked
-from tracker.records.trigrams import index_name, indexed_kinds
 
 Answer = TypeVar("Answer")
 Kinds = frozenset[Any]
@@ -180,7 +180,7 @@ def kinds_read(statement: str) -> Kinds | None:
 def _without_versions() -> frozenset[str]:
     """The tables that have no versions; among them SQLite's index of words, which is of now alone."""
     tables = (model._meta.db_table for model in views.unrecorded())
-    return frozenset((*tables, *map(index_name, indexed_kinds())))
+    return frozenset((*tables, *(name(kind) for kind in indexed_kinds() for name in (index_name, terms_name))))
 
 
 def _state_of(kinds: Kinds, moment: past.Moment) -> Hashable:

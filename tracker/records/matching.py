@@ -13,10 +13,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from tracker.records.fresh import fixed
+from tracker.records.ngrams import is_indexed
 from tracker.records.past import scope_read
 from tracker.records.search import SearchKeyField
 from tracker.records.statements import array, asked
-from tracker.records.trigrams import is_indexed, trigrams
 from tracker.records.views import table
 
 # Up to what share of the records a word is looked for by the index; more of them are met soon in any order.
@@ -56,7 +56,7 @@ def matching(model: Any, words: Iterable[str], *paths: str) -> Q:
     """
     split = list(dict.fromkeys(words))
     shares = _shares(model, split, paths)
-    found = min((word for word in shares if trigrams(word)), key=shares.__getitem__, default="")
+    found = min(shares, key=shares.__getitem__, default="")
     of_page, condition = _for_page.get(), Q()
     for word in split:
         share = shares.get(word, 0.0)

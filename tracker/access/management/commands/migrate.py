@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from tracker.access.roles import make_roles
-from tracker.records.trigrams import indexing
+from tracker.records.ngrams import indexing
 from tracker.records.views import publishing, unpublishing
 
 
