@@ -9,6 +9,8 @@ from typing import NamedTuple, TypeVar
 from bench import client
 from bench.client import Rate
 from bench.edits import editing
+from bench.servers import Server
+from bench.spent import spent
 
 Name = TypeVar("Name", bound=Hashable)
 CONNECTIONS_TO_MEET_ALL = 10
@@ -18,16 +20,14 @@ TIMES_BEFORE = 4  # of two processes, one in sixteen then has not made an answer
 class Ask(NamedTuple):
     """What is asked of whom: the paths in turn, over so many connections.
 
-    Where the `url` of the database is given, records of the kind `written` are edited there meanwhile: programmes and
-    their lines, so that no answer is a kept one, or others, and what is made of programmes may have been kept before.
-    Where it is to be `warm`, the same is asked before, for that many seconds and until each path was asked for
-    TIMES_BEFORE times.
+    Records of the kind `written` are edited meanwhile: programmes and their lines, so that no answer is a kept one, or
+    others, and what is made of programmes may have been kept before; none where it is empty. Where it is to be `warm`,
+    the same is asked before, for that many seconds and until each path was asked for TIMES_BEFORE times.
     """
 
-    port: int
+    server: Server
     paths: Sequence[str]
     connections: int = 8
-    url: str = ""
     conditional: bool = False
     written: str = "programme"
     warm: float = 0
@@ -40,8 +40,8 @@ def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[
         for name, found in rates.items():
             print(f"\r{f'run {run} of {runs}: {name}':100}", end="", file=sys.stderr, flush=True)
             ask = asks[name]
-            keep(ask.port, ask.paths[:1] if ask.url else ask.paths)
-            with editing(ask.url, ask.written) if ask.url else contextlib.nullcontext():
+            keep(ask.server.port, ask.paths[:1] if ask.written else ask.paths)
+            with editing(ask.server.url, ask.written) if ask.written else contextlib.nullcontext():
                 asked = 0
                 while ask.warm and asked < TIMES_BEFORE * len(ask.paths):
                     asked += _rate(ask, ask.warm).answers
@@ -51,15 +51,17 @@ def interleaved(asks: Mapping[Name, Ask], *, runs: int, seconds: float) -> dict[
 
 
 def _rate(ask: Ask, seconds: float) -> Rate:
-    return client.measure(
-        ask.port, ask.paths, connections=ask.connections, seconds=seconds, conditional=ask.conditional
+    before = spent(ask.server.process.pid, ask.server.url)
+    rate = client.measure(
+        ask.server.port, ask.paths, connections=ask.connections, seconds=seconds, conditional=ask.conditional
     )
+    return rate._replace(spent=spent(ask.server.process.pid, ask.server.url).since(before))
 
 
 def _answers(name: Hashable, ask: Ask) -> bool:
     """Ask once, which also warms what is to be warm."""
     try:
-        client.get(ask.port, ask.paths[0])
+        client.get(ask.server.port, ask.paths[0])
     except ConnectionError as error:
         print(f"{name}: no answer ({error})", file=sys.stderr)
         return False
@@ -71,6 +73,14 @@ def keep(port: int, paths: Sequence[str]) -> None:
     for path in paths:
         for _connection in range(CONNECTIONS_TO_MEET_ALL):
             client.get(port, path)
+
+
+def cost(rates: Sequence[Rate] | None) -> Sequence[float | None]:
+    """Seconds of processors that an answer takes of the server, and of the database; nulls where there are none."""
+    if not rates:
+        return None, None
+    parts = zip(*((part / rate.answers for part in rate.spent) for rate in rates), strict=True)
+    return [statistics.median(part) for part in parts]
 
 
 def median(rates: Sequence[Rate] | None) -> float | None:

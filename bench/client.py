@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from typing import NamedTuple
 
+from bench.spent import Spent
+
 BLOCK = 1 << 18
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
 class Rate(NamedTuple):
-    """How many answers came in how many seconds, and how large one was on average, in bytes."""
+    """How many answers came in how many seconds, how large one was on average, in bytes, and what they all cost."""
 
     answers: int
     seconds: float
     size: int
+    spent: Spent = Spent()
 
     @property
     def per_second(self) -> float:

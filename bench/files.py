@@ -18,6 +18,7 @@ from bench import client
 from bench.cases import FILES, SAME_QUERY, SAME_QUERY_FILE
 from bench.rates import path_of
 from bench.servers import Server, environment
+from bench.spent import family
 from bench.words import Verdict, digits, middle, spread, table
 
 MEGABYTE = 2**20
@@ -140,9 +141,8 @@ def watched(server: Server) -> Iterator[list[float]]:
 
 def memory(server: Server) -> float:
     """Megabytes that the server's processes have in memory, together; what two of them share counts twice."""
-    process = psutil.Process(server.process.pid)
     held = 0
-    for each in [process, *process.children(recursive=True)]:
+    for each in family(server.process.pid):
         with contextlib.suppress(psutil.NoSuchProcess):
             held += each.memory_info().rss
     return held / MEGABYTE

@@ -63,16 +63,16 @@ class Pages(NamedTuple):
         ]
 
 
-def pages(servers: dict[int, Server], urls: dict[int, str], *, runs: int, seconds: float) -> Pages:
+def pages(servers: dict[int, Server], *, runs: int, seconds: float) -> Pages:
     """Ask for the first pages in every way, and by cursor deep down, in each portfolio; by the number of programmes."""
     asks = {}
     for way, path in WAYS.items():
         for size, server in servers.items():
             paths = [f"{path}&page={page}" for page in range(1, NEIGHBOURS + 1)]
-            asks[way, size] = Ask(server.port, paths, url=urls[size])
+            asks[way, size] = Ask(server, paths)
     for way, depth in DEPTHS.items():
         for size, server in servers.items():
-            asks[way, size] = Ask(server.port, neighbours(server.port, size, depth), url=urls[size])
+            asks[way, size] = Ask(server, neighbours(server.port, size, depth))
     return Pages(interleaved(asks, runs=runs, seconds=seconds))
 
 

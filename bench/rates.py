@@ -4,7 +4,7 @@ from itertools import product
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from bench.asking import Ask, interleaved, median, noise, ratios
+from bench.asking import Ask, cost, interleaved, median, noise, ratios
 from bench.cases import CASES, Case, Values, questions
 from bench.client import Rate
 from bench.servers import Server
@@ -45,7 +45,7 @@ class Rates(NamedTuple):
         return found
 
     def told(self) -> str:
-        """A table of all cases, and what is slower than stock DRF."""
+        """A table of all cases, what is slower than stock DRF, and a table of what an answer costs."""
         rates = [f"{name}/s" for name in SERVERS]
         ratios = ["ours:stock", "ours:limit", "in use:limit", "goal"]
         columns = ["case", "connections", *rates, *ratios, "kB"]
@@ -54,7 +54,15 @@ class Rates(NamedTuple):
         unknown = [each.what for each in beside if each.found is None]
         said = f"Slower than stock DRF: {'; '.join(slower)}." if slower else "No case is slower than stock DRF."
         said += f" Not measured: {'; '.join(unknown)}." if unknown else ""
-        return table(columns, [self._row(case) for case in self.cases]) + f"\n\n{said}"
+        return f"{table(columns, [self._row(case) for case in self.cases])}\n\n{said}\n\n{self._costs()}"
+
+    def _costs(self) -> str:
+        rows = []
+        for case in self.cases:
+            found = (cost(self.rates.get((case.name, server))) for server in SERVERS)
+            rows.append([case.name, *(digits(value and value * 1000) for each in found for value in each)])
+        columns = ["case", *(f"{name}{part}" for name in SERVERS for part in ("", ", database"))]
+        return f"Milliseconds of processors an answer, of the server and of PostgreSQL:\n\n{table(columns, rows)}"
 
     def _row(self, case: Case) -> list[str]:
         mine = {server: self.rates.get((case.name, server)) for server in SERVERS}
@@ -79,13 +87,15 @@ class Rates(NamedTuple):
         return max((noise(rates) for rates in self.rates.values()), default=0)
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Every rate, in answers a second."""
+        """Every rate, in answers a second, and what an answer costs, in seconds of processors."""
         return [
             {
                 "case": case,
                 "server": server,
                 "per_second": [rate.per_second for rate in rates],
                 "bytes": rates[0].size,
+                "server_seconds": [rate.spent.server / rate.answers for rate in rates],
+                "database_seconds": [rate.spent.database / rate.answers for rate in rates],
             }
             for (case, server), rates in self.rates.items()
         ]
@@ -93,7 +103,6 @@ class Rates(NamedTuple):
 
 def rates(
     servers: dict[str, Server],
-    url: str,
     codes: list[str],
     programmes: int,
     *,
@@ -115,12 +124,10 @@ def rates(
                 continue
             server = "ours" if name in OURS else name
             paths = [path_of(case, server, values) for values in questions(case, codes, programmes)]
-            committed = "" if case.kept else url
             before = warm if name == "in use" else 0
             conditional = case.conditional and server == "ours"
-            asks[case.name, name] = Ask(
-                servers[server].port, paths, case.connections, committed, conditional, case.written, before
-            )
+            written = "" if case.kept else case.written
+            asks[case.name, name] = Ask(servers[server], paths, case.connections, conditional, written, before)
     return Rates(chosen, interleaved(asks, runs=runs, seconds=seconds))
 
 

@@ -130,11 +130,11 @@ def measured(part: str, urls: dict[int, str], options: argparse.Namespace) -> An
     match part:
         case "rates":
             with servers(url) as three:
-                return rates(three, url, codes(url), options.programmes, only=options.case, warm=options.warm, **how)
+                return rates(three, codes(url), options.programmes, only=options.case, warm=options.warm, **how)
         case "pages":
             with contextlib.ExitStack() as stack:
                 ours = {size: stack.enter_context(server(each, "ours")) for size, each in urls.items()}
-                return pages(ours, urls, **how)
+                return pages(ours, **how)
         case "files":
             largest = urls[max(urls)]
             with same_query(largest), server(largest, "ours") as ours_, server(largest, "limit") as limit:

@@ -31,11 +31,13 @@ class Kind(NamedTuple):
 
 
 class Server(NamedTuple):
-    """A server that runs: its port, the process that its workers come from, and the seconds until it answered."""
+    """A server that runs: its port, the process that its workers come from, the seconds until it answered, and the URL
+    of its database."""
 
     port: int
     process: subprocess.Popen[bytes]
     seconds: float
+    url: str
 
 
 KINDS = {
@@ -93,7 +95,7 @@ def server(url: str, name: str) -> Iterator[Server]:
     process = subprocess.Popen(command, env=environment(url, settings))
     try:
         _await(process, port, path)
-        yield Server(port, process, time.perf_counter() - began)
+        yield Server(port, process, time.perf_counter() - began, url)
     finally:
         process.terminate()
         process.wait()

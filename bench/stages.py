@@ -19,6 +19,7 @@ import psutil
 import psycopg
 
 from bench.servers import environment, free_port
+from bench.spent import family
 
 GRANIAN = "--interface wsgi --host 127.0.0.1 --workers 2 --blocking-threads 4 --log-level critical"
 SECONDS_TO_START = 60
@@ -117,8 +118,7 @@ class Stage:
     @contextlib.contextmanager
     def without_postgresql(self) -> Iterator[None]:
         """PostgreSQL is killed, and started again at the end."""
-        postmaster = psutil.Process(self.postgresql.get_pid())
-        processes = [postmaster, *postmaster.children(recursive=True)]
+        processes = list(family(self.postgresql.get_pid()))
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
