@@ -135,6 +135,7 @@ CASES = (
         written="observation",
     ),
     Case("total, kept", TOTALS + "country,year", "", Statements.totals_by_country_and_year, None, "", 1, kept=True),
+    Case("detail, kept", LIST + "{code}/", WHOLE, Statements.whole, kept=True, varied="first code"),
     Case("list, kept", LIST + "?page=1", PLAIN + "?page=1", Statements.page, kept=True, varied="first page"),
     Case(
         "list, not changed",
@@ -171,6 +172,7 @@ def questions(case: Case, codes: Sequence[str], programmes: int) -> list[Values]
         "first page": [{"page": "1"}],
         "pages": [{"page": str(number)} for number in range(1, pages + 1)],
         "pages of some": [{"page": str(number)} for number in range(1, of_some + 1)],
+        "first code": [{"code": codes[0]}],
         "codes": [{"code": code} for code in codes],
         "words": [{"word": code.rpartition("-")[2]} for code in codes],
         "countries": [{"country": country} for country in COUNTRIES],
