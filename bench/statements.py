@@ -91,8 +91,9 @@ class Statements:
     def found_page(self) -> str:
         """The first fifty that hold a `word`, and how many there are; on PostgreSQL by our server's index."""
         word = self._value("word")
-        trigrams = f"ARRAY(SELECT substr({word}, n, 3) FROM generate_series(1, length({word}) - 2) n)"
-        holds = f"ngrams(search_key) @> {trigrams} AND strpos(search_key, {word}) > 0"
+        trigrams = f"SELECT quote_literal(substr({word}, n, 3)) FROM generate_series(1, length({word}) - 2) n"
+        listed = f"ngrams(search_key) @@ array_to_string(ARRAY({trigrams}), ' & ')::tsquery"
+        holds = f"{listed} AND strpos(search_key, {word}) > 0"
         holds = holds if self._postgresql else f"instr(search_key, {word}) > 0"
         return self._page(self._programme(), FOUND.format(holds=holds))
 

@@ -1,11 +1,10 @@
 """An index of search keys by n-grams: the records that hold a word are found by it, wherever the word stands.
 
-An n-gram are one to three characters that follow each other, none of them a space. What has all trigrams of a word may
-hold it, and is looked at; a shorter word is an n-gram itself.
+An n-gram is what a word has from one of its characters on, up to three. What has all trigrams of a word may hold it,
+and is looked at; a shorter word is the beginning of some n-gram.
 
 PostgreSQL finds them by a function and an index of our own, which need no extension; SQLite by a table of FTS5, which
-triggers keep. It has trigrams alone, of which a shorter word is the beginning. Both follow the tables: `manage.py
-migrate` makes what is missing.
+triggers keep. Both follow the tables: `manage.py migrate` makes what is missing.
 """
 
 import sys
@@ -20,29 +19,29 @@ from tracker.records.search import SearchKeyField, is_searched
 from tracker.records.views import TABLES, recorded, table
 
 MOST = 3  # characters of one
+LONGEST = 50_000  # characters of a key: of more PostgreSQL's type may not have room for all n-grams
+ANY = " "  # stands for all n-grams of a longer one
 
 # The key has single spaces, and lines. Were it dearer, PostgreSQL would call workers to look at what the index lists.
 _FUNCTION = f"""
-CREATE OR REPLACE FUNCTION {TABLES["postgresql"]}.ngrams(text) RETURNS text[]
+CREATE OR REPLACE FUNCTION {TABLES["postgresql"]}.ngrams(text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100 AS $$
-    SELECT ARRAY(
+    SELECT array_to_tsvector(CASE WHEN length($1) > {LONGEST} THEN ARRAY['{ANY}'] ELSE ARRAY(
         SELECT part FROM (
-            SELECT unnest(string_to_array($1, NULL))
-            UNION ALL SELECT (regexp_matches($1, '..', 'g'))[1]
-            UNION ALL SELECT (regexp_matches(substr($1, 2), '..', 'g'))[1]
-            UNION ALL SELECT (regexp_matches($1, '...', 'g'))[1]
+            SELECT (regexp_matches($1, '...', 'g'))[1]
             UNION ALL SELECT (regexp_matches(substr($1, 2), '...', 'g'))[1]
             UNION ALL SELECT (regexp_matches(substr($1, 3), '...', 'g'))[1]
+            UNION ALL SELECT right(word, size)
+            FROM string_to_table(translate($1, E'\\n', ' '), ' ') AS word CROSS JOIN generate_series(1, 2) AS size
         ) AS parts(part)
-        WHERE part !~ '[ \\n]'
-    )
+        WHERE part !~ '[ \\n]|^$'
+    ) END)
 $$"""  # noqa: S608
-# On SQLite; with it every character of a key begins a trigram.
-_END = "char(10, 10)"
+_END = "char(10, 10)"  # of a key on SQLite, whose trigrams are of the whole: with it one begins at each character
 
 
 def ngrams(text: str) -> list[str]:
-    """Those that a record has which holds the normalised words: their trigrams, and the shorter words; each once."""
+    """Those by which the normalised words are found, each once: their trigrams, and the shorter words."""
     return sorted({part for word in text.split() for part in _longest(word)})
 
 
@@ -90,20 +89,29 @@ class Holds(Contains):
 def _on_postgresql(column: Any, wanted: list[str], compiler: Any) -> tuple[str, list[str]]:
     """That the index lists the row of a search key under all n-grams, and the parameters for these."""
     key, _no_values = compiler.compile(column)
-    return f"{TABLES['postgresql']}.ngrams({key}) @> string_to_array(%s, ' ')", [" ".join(wanted)]
+    # A beginning is asked for twice: PostgreSQL expects it of every fiftieth, and would call workers.
+    forms = (("{0}" if len(each) == MOST else "{0}:* & {0}:*").format(_quoted(each)) for each in wanted)
+    listed = f"{' & '.join(forms)} | {_quoted(ANY)}"
+    return f"{TABLES['postgresql']}.ngrams({key}) @@ CAST(%s AS tsquery)", [listed]
+
+
+def _quoted(lexeme: str) -> str:
+    escaped = lexeme.replace("\\", r"\\").replace("'", "''")
+    return f"'{escaped}'"
 
 
 def _on_sqlite(column: Any, wanted: list[str], _compiler: Any) -> tuple[str, list[str]]:
     """The same."""
     kind, quoted = column.target.model, connection.ops.quote_name
     name, terms = (f"{TABLES['sqlite']}.{each}" for each in (index_name(kind), terms_name(kind)))
-    trigrams = [each for each in wanted if len(each) == MOST]
-    shorter = [each for each in wanted if len(each) < MOST]
-    listed = [f"SELECT rowid FROM {name} WHERE {index_name(kind)} MATCH %s"] if trigrams else []  # noqa: S608
-    listed += [f"SELECT doc FROM {terms} WHERE term BETWEEN %s AND %s"] * len(shorter)  # noqa: S608
+    listed, values = list[str](), list[str]()
+    if trigrams := ['"' + each.replace('"', '""') + '"' for each in wanted if len(each) == MOST]:
+        listed.append(f"SELECT rowid FROM {name} WHERE {index_name(kind)} MATCH %s")  # noqa: S608
+        values.append(" AND ".join(trigrams))
+    for beginning in (each for each in wanted if len(each) < MOST):
+        listed.append(f"SELECT doc FROM {terms} WHERE term BETWEEN %s AND %s")  # noqa: S608
+        values += [beginning, beginning + chr(sys.maxunicode) * MOST]
     key = f"{quoted(column.alias)}.{quoted(kind._meta.pk.column)}"
-    values = [" AND ".join('"' + each.replace('"', '""') + '"' for each in trigrams)] if trigrams else []
-    values += [end for each in shorter for end in (each, each + chr(sys.maxunicode) * MOST)]
     return " AND ".join(f"{key} IN ({each})" for each in listed), values
 
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from programmes.models import Alias, Budget, Programme
-from tests.factories import AliasFactory, BudgetFactory, ProgrammeFactory
+from programmes.models import Alias, Budget, Objective, Programme
+from tests.factories import AliasFactory, BudgetFactory, ObjectiveFactory, ProgrammeFactory
 from tracker.access.management.commands.migrate import run
-from tracker.records.ngrams import index_name, indexed_kinds, indexing, is_indexed, ngrams
+from tracker.records.ngrams import LONGEST, index_name, indexed_kinds, indexing, is_indexed, ngrams
 from tracker.records.search import normalise
 
 # Letters that are alike without case or accents, letters of more bytes, and what the languages of searches are made of.
@@ -49,6 +49,18 @@ class AnyText(TestCase):
             if ngrams(word):
                 found = Alias.objects.filter(search_key__holds=word)
                 assert found.exists() == (word in normalise(name))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("length", [LONGEST, LONGEST + 1])
+def test_index_finds_a_word_in_the_longest_text(length: int) -> None:
+    text = f"{'x' * (length - 5)} last"
+    assert len(text) == length
+    objective = ObjectiveFactory(text=text)
+    ObjectiveFactory(text="Another")
+    for word in ("last", "x", "st", "xxxx"):
+        assert [*Objective.objects.filter(search_key__holds=word)] == [objective]
+    assert not Objective.objects.filter(search_key__holds="lost").exists()
 
 
 @pytest.mark.django_db
