@@ -1,5 +1,6 @@
 """The filters that resources of several stems share: by the programme that a record belongs to."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,6 +11,7 @@ from programmes.codelists import Coverage, OrganisationRole, ParticipationRole, 
 from programmes.models import Budget, Organisation, ParticipatingOrganisation, Participation, Programme, Theme
 from tracker.api import values
 from tracker.api.filters import FilterSet, Together
+from tracker.records.fresh import fresh_by_reading
 from tracker.records.trees import with_descendants
 
 PROGRAMMES = Programme.objects.all()
@@ -35,13 +37,19 @@ class OfProgramme(FilterSet):
         """What is asked of the programme; empty where that is nothing."""
         chosen = Q()
         if umbrellas := asked.get("under"):
-            chosen &= Q(pk__in=with_descendants(Programme.objects.filter(pk__in=umbrellas), "parent"))
+            chosen &= Q(pk__in=_with_all_below(Programme, umbrellas))
         if themes := asked.get("theme"):
-            below = with_descendants(Theme.objects.filter(pk__in=themes), "parent")
+            below = _with_all_below(Theme, themes)
             chosen &= Q(pk__in=Programme.themes.through.objects.filter(theme__in=below).values("programme"))
         if coverage := asked.get("coverage"):
             chosen &= Q(coverage__in=coverage)
         return chosen
+
+
+def _with_all_below(kind: Any, keys: Iterable[int]) -> tuple[int, ...]:
+    """The keys of these records of the kind and of all below them."""
+    records = kind.objects.filter(pk__in=keys)
+    return fresh_by_reading(("below", kind, *keys), lambda: tuple(with_descendants(records, "parent")))
 
 
 class OfProgrammeInDetail(OfProgramme):

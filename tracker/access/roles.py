@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.models import Group, Permission, User
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from tracker.records.models import Record
 from tracker.records.publication import TRANSITIONS, Publishable
-from tracker.records.views import can_be_hidden
+from tracker.records.views import can_be_hidden, recorded
 
 WRITING = ("add", "change", "delete")
 
@@ -25,13 +23,13 @@ class Role(models.TextChoices):
 
 def permissions(role: Role) -> set[str]:
     """The role's permissions, as Django names them: application.verb_model."""
-    names = {_permission("view", model) for model in _recorded()} | {
-        _permission("view", model.history.model) for model in _recorded()
+    names = {_permission("view", model) for model in recorded()} | {
+        _permission("view", model.history.model) for model in recorded()
     }
     names |= {f"access.{verb}_token" for verb in ("view", *WRITING)}  # of one's own
     if role == Role.VIEWER:
         return names
-    for model in _recorded():
+    for model in recorded():
         if can_be_hidden(model) or role != Role.OFFICER:
             names |= {_permission(verb, model) for verb in WRITING}
         if issubclass(model, Publishable):
@@ -73,10 +71,6 @@ def give_role(user: Any, role: Role | None) -> None:
         user.groups.add(Group.objects.get(name=role))
     user.is_staff = user.is_superuser or role is not None
     user.save(update_fields=["is_staff"])
-
-
-def _recorded() -> list[Any]:
-    return [model for model in apps.get_models() if issubclass(model, Record)]
 
 
 def _permission(verb: str, model: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from tracker.api.addresses import code_fields, found_by, key_field, not_found
 from tracker.api.suggestions import did_you_mean, shown
 from tracker.partial_dates import PartialDate
 from tracker.partial_dates.value import FIRST_YEAR, LAST_YEAR
+from tracker.records.fresh import fresh_by_reading
 
 MAX_VALUES = 200
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
@@ -180,7 +181,8 @@ class Records(Value):
         keys = parts(text)
         names = code_fields(self.model) or [key_field(self.model)]
         condition = found_by(self.model, keys)
-        rows = [] if condition is None else list(self.queryset.filter(condition).order_by().values_list("pk", *names))
+        named = self.queryset.filter(condition or Q(pk__in=[])).order_by().values_list("pk", *names)
+        rows = fresh_by_reading(("named", self.model, *keys), lambda: tuple(named))
         known = {str(value) for _pk, *values in rows for value in values}
         for key in keys:
             if key.upper() not in known and key.lstrip("0") not in known:

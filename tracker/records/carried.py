@@ -15,7 +15,19 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from tracker.records import past, views
-from tracker.records.fresh import WORD, Kinds, Last, Rows, answered, fresh, fresh_rows, kinds_in, last, last_versions
+from tracker.records.fresh import (
+    WORD,
+    Kinds,
+    Last,
+    Rows,
+    answered,
+    fresh,
+    fresh_rows,
+    given_of,
+    kinds_in,
+    last,
+    last_versions,
+)
 from tracker.records.parts import path_to_whole
 from tracker.records.written import numbers
 
@@ -55,6 +67,7 @@ class Question(NamedTuple):
     def rows(self) -> Rows:
         """The rows of the moment that is read, carried from before or asked for."""
         moment, kinds = past.moment_read(), kinds_in(self.statement)
+        given_of(kinds)
         if moment is None or moment.instant is not None or kinds is None:
             return self._kept()
         if moment.seen.others_write and moment.seen.standby:

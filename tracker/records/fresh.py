@@ -13,6 +13,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -89,6 +90,7 @@ class _Answer(NamedTuple):
 
 _NONE = _Answer(None, None, 0)
 kept = Kept()
+_given: ContextVar[list[Kinds | None] | None] = ContextVar("_given", default=None)  # of what, while an answer is made
 
 
 def fresh(question: Hashable, make: Callable[[], Answer], of: Kinds | None = None) -> Answer:
@@ -108,35 +110,66 @@ def fresh(question: Hashable, make: Callable[[], Answer], of: Kinds | None = Non
 
 def fresh_rows(statement: str, parameters: Sequence[Any], ask: Callable[[], Iterable[Sequence[Any]]]) -> Rows:
     """The rows that the statement has with the parameters, which `ask` asks for."""
-    return fresh((statement, tuple(parameters)), lambda: tuple(map(tuple, ask())), kinds_in(statement))
+    kinds = kinds_in(statement)
+    given_of(kinds)
+    return fresh((statement, tuple(parameters)), lambda: tuple(map(tuple, ask())), kinds)
 
 
 def fresh_by_reading(question: Hashable, make: Callable[[], Answer]) -> Answer:
-    """The same as `fresh`, of the kinds of record in the statements that `make` asked when it gave the answer.
+    """The same as `fresh`, of the kinds of record in the statements that `make` asked when it gave the answer, and of
+    those that answers are made of which it was given instead.
 
     Where it asked nothing, what the answer is made of was read before, and may be anything.
     """
     if past.moment_read() is None:
         return make()
-
-    def made() -> Answer:
-        statements: list[str] = []
-
-        def noted(execute: Any, statement: str, *rest: Any) -> Any:
-            statements.append(statement)
-            return execute(statement, *rest)
-
-        with connection.execute_wrapper(noted):
-            answer = make()
-        kept.put(("kinds", question), fixed, kinds_in("; ".join(statements)) if statements else None)
-        return answer
-
+    made = functools.partial(_noted, question, make)
     there, kinds = kept.get(("kinds", question), fixed)
     if there:
-        return fresh((question, kinds), made, kinds)
-    answer = made()
-    kinds = kept.get(("kinds", question), fixed)[1]
-    return fresh((question, kinds), lambda: answer, kinds)
+        answer = fresh((question, kinds), made, kinds)
+    else:
+        answer = made()
+        kinds = kinds_looked_at(question)
+        answer = fresh((question, kinds), lambda: answer, kinds)
+    given_of(kinds_looked_at(question))
+    return answer
+
+
+def _noted(question: Hashable, make: Callable[[], Answer]) -> Answer:
+    """What `make` gives; what kinds of record it was made of is kept."""
+    statements = list[str]()
+
+    def noted(execute: Any, statement: str, *rest: Any) -> Any:
+        statements.append(statement)
+        return execute(statement, *rest)
+
+    given: list[Kinds | None] = []
+    before = _given.set(given)
+    try:
+        with connection.execute_wrapper(noted):
+            answer = make()
+    finally:
+        _given.reset(before)
+    given += map(kinds_in, statements)
+    kept.put(("kinds", question), fixed, _together(given) if given else None)
+    return answer
+
+
+def given_of(kinds: Kinds | None) -> None:
+    """An answer made of these kinds is given, to whoever is making another one."""
+    given = _given.get()
+    if given is not None:
+        given.append(kinds)
+
+
+def _together(kinds: Iterable[Kinds | None]) -> Kinds | None:
+    """All of them; null where one may be any."""
+    found: Kinds = frozenset()
+    for each in kinds:
+        if each is None:
+            return None
+        found |= each
+    return found
 
 
 def fresh_about(records: QuerySet[Any], question: Hashable, make: Callable[[], Answer]) -> Answer:
@@ -201,21 +234,16 @@ def last_versions(kinds: Kinds) -> dict[Any, Last]:
 
     A version that is written later has a higher number, where nobody was writing when the last one was looked at.
     """
-    statement = _last_versions_statement(kinds, connection.vendor)
+    statement = _last_versions_statement(connection.vendor)
     found = fresh(statement, lambda: tuple(map(tuple, asked(statement, {})))) if kinds else ()
     last = {place: (number, time) for place, number, time in found}
-    return {kind: last.get(place, (None, None)) for place, kind in enumerate(_in_order(kinds))}
+    return {kind: last.get(place, (None, None)) for place, kind in enumerate(views.recorded()) if kind in kinds}
 
 
 @functools.cache
-def _in_order(kinds: Kinds) -> tuple[Any, ...]:
-    return tuple(kind for kind in views.recorded() if kind in kinds)
-
-
-@functools.cache
-def _last_versions_statement(kinds: Kinds, _vendor: str) -> str:
+def _last_versions_statement(_vendor: str) -> str:
     """Of each kind that has one, the last version and its time; the kind by its place."""
-    tables = (views.table(kind.history.model) for kind in _in_order(kinds))
+    tables = (views.table(kind.history.model) for kind in views.recorded())
     return " UNION ALL ".join(
         f"SELECT * FROM (SELECT {place}, history_id, CAST(history_date AS text) FROM {each}"  # noqa: S608
         " ORDER BY history_id DESC LIMIT 1) AS last"
@@ -226,7 +254,7 @@ def _last_versions_statement(kinds: Kinds, _vendor: str) -> str:
 @functools.cache
 def _last_times_statement(kinds: Kinds, _vendor: str) -> str:
     """Of each kind the time of the last version at an instant, null where there was none."""
-    tables = (views.table(kind.history.model) for kind in _in_order(kinds))
+    tables = (views.table(kind.history.model) for kind in views.recorded() if kind in kinds)
     return " UNION ALL ".join(
         f"SELECT {place}, CAST(MAX(history_date) AS text) FROM {each} WHERE history_date <= %(instant)s"  # noqa: S608
         for place, each in enumerate(tables)

@@ -25,9 +25,10 @@ CHANGE_WITHOUT_VERSION = {"version", "modified_at"}
 _ZONE = {"postgresql": "+00", "sqlite": ""}
 
 
-def recorded() -> list[Any]:
+@functools.cache
+def recorded() -> tuple[Any, ...]:
     """The kinds of record."""
-    return [model for model in apps.get_models() if issubclass(model, Record)]
+    return tuple(model for model in apps.get_models() if issubclass(model, Record))
 
 
 def unrecorded() -> list[Any]:

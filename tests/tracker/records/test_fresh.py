@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from countries.models import Country
-from programmes.models import Programme
+from programmes.models import Programme, Source
 from tests.factories import AliasFactory, CountryFactory, ProgrammeFactory, SourceFactory
 from tests.threads import at_once, shared_database
 from tracker.records import fresh as module
@@ -241,6 +241,31 @@ def test_answer_by_reading_is_made_anew_after_a_change_of_what_was_read_for_it()
     country.name_en = "Second"
     country.save()
     assert asked_by_reading() == "Second"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda: fresh_by_reading("given", names),
+        lambda: fresh_rows('SELECT name_en FROM "countries_country"', [], lambda: [(names(),)])[0][0],
+    ],
+    ids=["by reading", "rows"],
+)
+def test_answer_by_reading_is_made_of_what_answers_are_made_of_that_were_kept(given: Any) -> None:
+    country = CountryFactory(name_en="First")
+
+    def asked_by_reading() -> str:
+        with reading():
+            return fresh_by_reading("with what was given", lambda: f"{given()} of {Source.objects.count()}")
+
+    with reading():
+        assert given() == "First"
+    assert asked_by_reading() == "First of 0"
+    country.name_en = "Second"
+    country.save()
+    assert asked_by_reading() == "Second of 0"
+    SourceFactory()
+    assert asked_by_reading() == "Second of 1"
 
 
 def test_answer_by_reading_for_which_nothing_was_read_is_made_anew_after_any_commit() -> None:
