@@ -45,10 +45,10 @@ def programmes_ending(day: datetime.date) -> QuerySet[Programme]:
         | earliest_not_before("start", day + datetime.timedelta(days=1))
         | latest_not_before("end", horizon + datetime.timedelta(days=1))
     )
-    last_phase_ends = phases.ending_between(day, horizon).without_following()
-    ends = Programme.objects.ending_between(day, horizon).values("pk")
+    last_phases = Phase.objects.ending_between(day, horizon).without_following().filter(programme__end__isnull=True)
+    ends = Programme.objects.ending_between(day, horizon).order_by().values("pk")
     return (
-        Programme.objects.filter(Q(pk__in=ends) | Q(Exists(last_phase_ends), end__isnull=True))
+        Programme.objects.filter(pk__in=ends.union(last_phases.order_by().values("programme")))
         .exclude(status__in=OVER)
         .exclude(Exists(going_on))
         .exclude(Exists(Succession.objects.filter(predecessor=OuterRef("pk"), whole=True)))
@@ -67,14 +67,13 @@ def programmes_overdue(day: datetime.date) -> QuerySet[Programme]:
 
 
 def budgets_without_source(_day: datetime.date) -> QuerySet[Budget]:
-    """Budget lines that no citation supports."""
-    return Budget.objects.filter(citations__isnull=True).order_by("code")
+    """Budget lines that no citation supports, by their numbers: so the first of many are met without the others."""
+    return Budget.objects.filter(citations__isnull=True).order_by("pk")
 
 
 def observations_without_source(_day: datetime.date) -> QuerySet[Observation]:
-    """Values of indicators that no citation supports."""
-    unsourced = Observation.objects.filter(citations__isnull=True)
-    return unsourced.select_related("indicator").order_by("indicator__code", "date", "pk")
+    """Values of indicators that no citation supports, by their numbers too."""
+    return Observation.objects.filter(citations__isnull=True).select_related("indicator").order_by("pk")
 
 
 def budgets_not_stated(_day: datetime.date) -> QuerySet[Budget]:
