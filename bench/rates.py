@@ -60,7 +60,7 @@ class Rates(NamedTuple):
         rows = []
         for case in self.cases:
             found = (cost(self.rates.get((case.name, server))) for server in SERVERS)
-            rows.append([case.name, *(digits(value and value * 1000) for each in found for value in each)])
+            rows.append([case.name, *(digits(value * 1000 if value else None) for each in found for value in each)])
         columns = ["case", *(f"{name}{part}" for name in SERVERS for part in ("", ", database"))]
         return f"Milliseconds of processors an answer, of the server and of PostgreSQL:\n\n{table(columns, rows)}"
 
