@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "tracker.operations.content_policy.ContentPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # where a client asks for it; it makes ETags weak after they are compared
+    "tracker.operations.compression.ZstdMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
