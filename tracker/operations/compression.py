@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 
 NAME = "zstd"
-LEVEL = 3  # of 22
+LEVEL = 6  # of 22: a nested page is 3 % smaller than by gzip, in half the time; by 3, 10 % larger in an eighth
 SHORTEST = 200  # bytes that are worth it
 MOST_LONGER = 100  # bytes that say nothing
 _TAKEN = re.compile(r"(?:^|,)\s*zstd\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)", re.IGNORECASE)
