@@ -16,6 +16,7 @@ class Spent(NamedTuple):
     database: float = 0
 
     def since(self, before: "Spent") -> "Spent":
+        """What was spent between the two."""
         return Spent(self.server - before.server, self.database - before.database)
 
 

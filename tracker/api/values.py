@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -181,8 +181,10 @@ class Records(Value):
         keys = parts(text)
         names = code_fields(self.model) or [key_field(self.model)]
         condition = found_by(self.model, keys)
-        named = self.queryset.filter(condition or Q(pk__in=[])).order_by().values_list("pk", *names)
-        rows = fresh_by_reading(("named", self.model, *keys), lambda: tuple(named))
+        rows: tuple[Any, ...] = ()
+        if condition is not None:
+            named = self.queryset.filter(condition).order_by().values_list("pk", *names)
+            rows = fresh_by_reading(("named", self.model, *keys), lambda: tuple(named))
         known = {str(value) for _pk, *values in rows for value in values}
         for key in keys:
             if key.upper() not in known and key.lstrip("0") not in known:

@@ -26,8 +26,7 @@ def earliest_not_before(field: str, day: datetime.date) -> Q:
 
 def latest_not_after(field: str, day: datetime.date) -> Q:
     """The last day that the date may mean is `day` or before."""
-    later = [text for text in _coarser(day) if text.latest > day]
-    return _known(field) & Q(**{f"{field}__lte": _text(day)}) & ~Q(**{f"{field}__in": later})
+    return _known(field) & Q(**{f"{field}__lte": _text(day)}) & ~on_either_side_of_the_end_of(field, day)
 
 
 def latest_not_before(field: str, day: datetime.date) -> Q:

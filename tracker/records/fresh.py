@@ -139,14 +139,14 @@ def _noted(question: Hashable, make: Callable[[], Answer]) -> Answer:
     """What `make` gives; what kinds of record it was made of is kept."""
     statements = list[str]()
 
-    def noted(execute: Any, statement: str, *rest: Any) -> Any:
+    def note(execute: Any, statement: str, *rest: Any) -> Any:
         statements.append(statement)
         return execute(statement, *rest)
 
     given: list[Kinds | None] = []
     before = _given.set(given)
     try:
-        with connection.execute_wrapper(noted):
+        with connection.execute_wrapper(note):
             answer = make()
     finally:
         _given.reset(before)
